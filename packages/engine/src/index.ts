@@ -1,0 +1,4 @@
+export * from './operation.ts';
+export * from './step-context.ts';
+export * from './task.ts';
+export * from './task-store.ts';

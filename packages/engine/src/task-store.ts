@@ -1,0 +1,134 @@
+/**
+ * The engine's one door to durable state. Every method is one transaction; what it reports is durable when its promise
+ * resolves. Implementations: `MemoryTaskStore` here, and SQL in the product.
+ *
+ * Fencing is the store's duty: a change whose `owner` and `fence` are not the task's current ones changes no row.
+ */
+import type { JsonValue } from './operation.ts';
+import type {
+  Submitter,
+  Subtask,
+  SubtaskOperation,
+  SubtaskStatus,
+  Task,
+  TaskOperation,
+  TaskStatus,
+} from './task.ts';
+
+export interface NewSubtask
+  extends Pick<Subtask, 'step' | 'name' | 'parallelIdx' | 'timeoutMs' | 'prohibitRollback' | 'prohibitSkip'> {
+  /** Step indexes, not ids: ids are given by the store. */
+  readonly upstreamSteps: readonly number[];
+  readonly status: 'PENDING' | 'READY' | 'RUNNING';
+}
+
+/** Makes a repeated request find the task of the first one. */
+export interface IdempotencyKey {
+  readonly key: string;
+  /** Hash of the request; the same key with another fingerprint is a conflict. */
+  readonly fingerprint: string;
+}
+
+export interface NewTask {
+  readonly definition: string;
+  readonly name: string;
+  readonly parameters: JsonValue;
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  readonly submitter: Submitter;
+  readonly claims: readonly string[];
+  readonly owner: string;
+  readonly idempotencyKey?: IdempotencyKey;
+  readonly subtasks: readonly NewSubtask[];
+  readonly now: number;
+}
+
+/** Who holds a claim. */
+export interface ClaimHolder {
+  readonly claim: string;
+  readonly taskId: number;
+  readonly taskName: string;
+  readonly submitter: Submitter;
+  readonly since: number;
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created'; readonly task: Task }
+  /** The idempotency key was used before for the same request. */
+  | { readonly kind: 'existing'; readonly task: Task }
+  | { readonly kind: 'key-conflict'; readonly taskId: number }
+  | { readonly kind: 'claim-conflict'; readonly holder: ClaimHolder };
+
+export interface SubtaskChange {
+  readonly subtaskId: number;
+  readonly status: SubtaskStatus;
+  readonly operation?: SubtaskOperation;
+  readonly attempt?: number;
+  /** null clears it. */
+  readonly result?: JsonValue | null;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly failure?: string | null;
+  readonly startTime?: number | null;
+  readonly finishTime?: number | null;
+  readonly executor?: string;
+}
+
+export interface LogLine {
+  readonly taskId: number;
+  readonly subtaskId: number;
+  /** One log per kind of run: execute, retry, rollback; `attempt` tells retries apart. */
+  readonly attempt: number;
+  readonly operation: SubtaskOperation;
+  readonly time: number;
+  readonly text: string;
+}
+
+/** One atomic step of one task. Either all of it becomes durable or nothing of it. */
+export interface TaskChange {
+  readonly taskId: number;
+  readonly owner: string;
+  readonly fence: number;
+  readonly task?: {
+    readonly status?: TaskStatus;
+    readonly operation?: TaskOperation;
+    readonly prohibitRollback?: boolean;
+    readonly finishTime?: number | null;
+  };
+  readonly subtasks: readonly SubtaskChange[];
+  /** Give up all claims; together with the end of the task. */
+  readonly releaseClaims?: boolean;
+  readonly log: readonly LogLine[];
+}
+
+export type ChangeOutcome = 'applied' | 'fenced';
+
+/** A task changes hands: the store gives it a new, higher fence. */
+export interface OwnershipRequest {
+  readonly taskId: number;
+  /** The fence seen by the caller; if it is no longer current the request is refused. */
+  readonly seenFence: number;
+  readonly owner: string;
+  readonly now: number;
+  /** Claims to take (again); refused as a whole if another task holds one. */
+  readonly claims: readonly string[];
+}
+
+export type OwnershipOutcome =
+  | { readonly kind: 'owned'; readonly task: Task }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'claim-conflict'; readonly holder: ClaimHolder };
+
+export interface TaskStore {
+  create(task: NewTask): Promise<CreateOutcome>;
+  /** Applies many changes in one transaction; each is judged by its own fence, a fenced one does not hinder the others. */
+  apply(changes: readonly TaskChange[], looseLog: readonly LogLine[]): Promise<ChangeOutcome[]>;
+  takeOwnership(request: OwnershipRequest): Promise<OwnershipOutcome>;
+  fetch(taskId: number): Promise<Task | undefined>;
+  /** Reads owner and fence only; what `StepContext.assertOwned` asks. */
+  fetchOwnership(taskId: number): Promise<{ owner: string | undefined; fence: number } | undefined>;
+  /** Tells the store that this instance lives for `leaseMs` more, by the store's own clock. */
+  renewLease(instance: string, leaseMs: number): Promise<void>;
+  /** Removes the lease: a clean shutdown hands its tasks over at once. */
+  dropLease(instance: string): Promise<void>;
+  /** RUNNING tasks whose owner has no valid lease, oldest first: id and fence as seen. */
+  listOrphans(limit: number): Promise<readonly { taskId: number; fence: number }[]>;
+}

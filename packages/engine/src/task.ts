@@ -1,0 +1,66 @@
+/** The durable state of a task and its subtasks. Times are epoch milliseconds, from the injected clock. */
+import type { JsonValue } from './operation.ts';
+import type { Waiting } from './step-context.ts';
+
+export type TaskStatus = 'RUNNING' | 'FAILED' | 'SUCCESSFUL';
+export type TaskOperation = 'EXECUTE' | 'RETRY' | 'ROLLBACK' | 'SKIP' | 'CANCEL';
+export type SubtaskStatus = 'PENDING' | 'READY' | 'RUNNING' | 'CANCELING' | 'FAILED' | 'SUCCESSFUL';
+export type SubtaskOperation = TaskOperation | 'ROLLBACK_SKIP';
+
+export interface Submitter {
+  readonly id: number;
+  readonly name: string;
+}
+
+export interface Subtask {
+  readonly id: number;
+  /** Index of its step in the operation's graph. */
+  readonly step: number;
+  readonly name: string;
+  readonly parallelIdx: number;
+  readonly timeoutMs: number;
+  readonly prohibitRollback: boolean;
+  readonly prohibitSkip: boolean;
+  readonly upstreams: readonly number[];
+  readonly downstreams: readonly number[];
+  readonly status: SubtaskStatus;
+  readonly operation: SubtaskOperation;
+  /** Attempts begun so far: 0 before the first. */
+  readonly attempt: number;
+  readonly result: JsonValue | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Why the last attempt failed; undefined otherwise. */
+  readonly failure: string | undefined;
+  /** In memory of the owner only; undefined when the subtask does not wait or another instance runs it. */
+  readonly waitingFor: Waiting | undefined;
+  readonly createTime: number;
+  readonly startTime: number | undefined;
+  readonly finishTime: number | undefined;
+  /** Name of the instance that ran it last. */
+  readonly executor: string | undefined;
+}
+
+export interface Task {
+  readonly id: number;
+  /** Name of the operation, for example `server-stop`. */
+  readonly definition: string;
+  /** Display name, for example `Stop OB server`. */
+  readonly name: string;
+  readonly parameters: JsonValue;
+  /** What the submitter wants to find again (ids, display context). Opaque to the engine. No secrets. */
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  readonly submitter: Submitter;
+  readonly status: TaskStatus;
+  readonly operation: TaskOperation;
+  readonly prohibitRollback: boolean;
+  /** Exclusive resource keys that this task holds while it is unfinished, for example `cluster:1`. */
+  readonly claims: readonly string[];
+  /** Current ownership number; raised by every take-over and every retry. */
+  readonly fence: number;
+  /** Instance that owns the task; undefined when nobody does. */
+  readonly owner: string | undefined;
+  readonly createTime: number;
+  readonly startTime: number | undefined;
+  readonly finishTime: number | undefined;
+  readonly subtasks: readonly Subtask[];
+}
