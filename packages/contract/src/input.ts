@@ -1,0 +1,71 @@
+/**
+ * Input values, strictly read. A parameter may come as JSON (`5`, `true`) or as text of a path, query or form (`"5"`,
+ * `"true"`); both are accepted and nothing in between: no floats, no exponents, no rounding of huge numbers, no empty
+ * text for zero.
+ */
+import { z } from 'zod';
+
+interface IntegerRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+function readInteger(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
+  // 16 digits hold every safe integer; longer text is refused before it is converted and loses digits.
+  if (typeof value !== 'string' || !/^-?\d{1,16}$/.test(value)) return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+export function integer({ min, max }: IntegerRange) {
+  return z
+    .unknown()
+    .transform((value, context) => {
+      const number = readInteger(value);
+      if (number !== undefined && number >= min && number <= max) return number;
+      context.addIssue({ code: 'custom', message: `must be an integer from ${min} to ${max}` });
+      return z.NEVER;
+    })
+    .meta({ type: 'integer', minimum: min, maximum: max });
+}
+
+/** Id of an object of ours. 2^53 - 1 is the largest that survives JSON in every client. */
+export const id = integer({ min: 1, max: Number.MAX_SAFE_INTEGER }).meta({
+  type: 'integer',
+  format: 'int64',
+});
+
+export const port = integer({ min: 1, max: 65_535 });
+
+export const bool = z
+  .unknown()
+  .transform((value, context) => {
+    if (typeof value === 'boolean') return value;
+    // Clients in Python send `True`.
+    const text = typeof value === 'string' ? value.toLowerCase() : '';
+    if (text === 'true' || text === 'false') return text === 'true';
+    context.addIssue({ code: 'custom', message: 'must be true or false' });
+    return z.NEVER;
+  })
+  .meta({ type: 'boolean' });
+
+/** `RUNNING,FAILED`, or the parameter repeated, or a JSON array. Empty items are ignored. */
+export function enumList<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z
+    .unknown()
+    .transform((value, context): Values[number][] => {
+      const texts = (Array.isArray(value) ? value : [value]).flatMap((item) =>
+        typeof item === 'string' ? item.split(',') : [item],
+      );
+      const items = texts.filter((item) => item !== '');
+      const known = items.filter((item): item is Values[number] => values.some((each) => each === item));
+      if (known.length === items.length) return known;
+      context.addIssue({ code: 'custom', message: `must be a list of ${values.join(', ')}` });
+      return z.NEVER;
+    })
+    .meta({ type: 'array', items: { type: 'string', enum: [...values] } });
+}
+
+/** Part of a name to look for. */
+export const searchText = z.string().max(256);

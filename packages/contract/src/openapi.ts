@@ -1,0 +1,146 @@
+/** The OpenAPI 3.1 document, made from the route table: what is served is what is documented. */
+import { z } from 'zod';
+import { emptyEnvelope, errorEnvelope, listEnvelope, objectEnvelope, pageEnvelope } from './envelope.ts';
+import type { Answer, Route } from './routes/route.ts';
+import { routes } from './routes/table.ts';
+
+type Json = { readonly [key: string]: unknown };
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, Json>>;
+  readonly required?: readonly string[];
+}
+
+const DESCRIPTION = `REST API v2 of OceanBase Cloud Platform (OCP), as OpenOCP serves it.
+
+Answers come in an envelope \`{data, successful, timestamp, duration, status, traceId, server}\`; errors as
+\`{error: {code, name, message}, successful: false, ...}\`. Operations answer 200 with the task that does the work.
+Parameters of a POST are accepted in a JSON body, a form body or the query; the body wins. Unknown parameters are
+ignored.`;
+
+/** Schemas with a name (\`meta({id})\`) become components and are referred to from everywhere else. */
+class Components {
+  readonly schemas: Record<string, Json> = {};
+
+  convert(schema: z.ZodType, io: 'input' | 'output'): Json {
+    const {
+      $schema: _,
+      $defs,
+      ...json
+    } = z.toJSONSchema(schema, {
+      io,
+      override: ({ zodSchema, jsonSchema }) => {
+        // zod leaves defaults out of input schemas, where they matter most.
+        if (zodSchema instanceof z.ZodDefault) jsonSchema.default = zodSchema.def.defaultValue;
+        // The bounds of every safe integer are noise.
+        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+        if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+        delete jsonSchema.id;
+        // Answers grow: a client must not refuse a field it does not know.
+        if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+      },
+    });
+    for (const [name, definition] of Object.entries($defs ?? {}))
+      this.schemas[name] = pointToComponents(definition);
+    return pointToComponents(json);
+  }
+}
+
+function pointToComponents(json: unknown): Json {
+  return JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/'));
+}
+
+function answerSchema(answer: Answer): z.ZodType {
+  switch (answer.kind) {
+    case 'object':
+      return objectEnvelope(answer.schema);
+    case 'list':
+      return listEnvelope(answer.schema);
+    case 'page':
+      return pageEnvelope(answer.schema);
+    case 'json':
+      return answer.schema;
+    case 'empty':
+      return emptyEnvelope;
+    case 'text':
+      return z.string();
+  }
+}
+
+function parametersIn(place: 'path' | 'query', schema: ObjectSchema): Json[] {
+  return Object.entries(schema.properties ?? {}).map(([name, { description, ...property }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || (schema.required?.includes(name) ?? false),
+    ...(description === undefined ? {} : { description }),
+    schema: property,
+    ...(property.type === 'array' ? { style: 'form', explode: false } : {}),
+  }));
+}
+
+function describePermission({ permission }: Route): string {
+  switch (permission.kind) {
+    case 'public':
+      return 'Needs no authentication.';
+    case 'authenticated':
+      return 'Needs a user who is logged on.';
+    case 'instance':
+      return `Needs the permission \`${permission.expression}\`.`;
+    case 'some':
+      return `Needs \`${permission.expression}\` for at least one object; shows those objects.`;
+  }
+}
+
+function describeBody(schema: Json & ObjectSchema): Json {
+  if (Object.keys(schema.properties ?? {}).length === 0) return {};
+  const required = (schema.required?.length ?? 0) > 0;
+  const content = { 'application/json': { schema }, 'application/x-www-form-urlencoded': { schema } };
+  return { requestBody: { required, content } };
+}
+
+function describeRoute(operationId: string, route: Route, components: Components): Json {
+  const pathSchema: ObjectSchema = components.convert(route.pathParameters, 'input');
+  const schema: Json & ObjectSchema = components.convert(route.parameters, 'input');
+  const isGet = route.method === 'GET';
+  const mediaType = route.answer.kind === 'text' ? 'text/plain' : 'application/json';
+  const answer = components.convert(answerSchema(route.answer), 'output');
+  return {
+    operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    description: describePermission(route),
+    parameters: [...parametersIn('path', pathSchema), ...(isGet ? parametersIn('query', schema) : [])],
+    ...(isGet ? {} : describeBody(schema)),
+    ...(route.permission.kind === 'public' ? { security: [] } : {}),
+    responses: {
+      200: { description: 'Done, or begun.', content: { [mediaType]: { schema: answer } } },
+      default: { $ref: '#/components/responses/Error' },
+    },
+  };
+}
+
+/** @param version of the product, not of the API */
+export function createOpenApiDocument(version: string): Json {
+  const components = new Components();
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const [operationId, route] of Object.entries<Route>(routes)) {
+    for (const [index, path] of [route.path, ...(route.aliases ?? [])].entries()) {
+      const id = index === 0 ? operationId : `${operationId}Alias${index}`;
+      paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(id, route, components) };
+    }
+  }
+  const error = components.convert(errorEnvelope, 'output');
+  return {
+    openapi: '3.1.0',
+    info: { title: 'OpenOCP', version, description: DESCRIPTION, license: { name: 'Apache-2.0' } },
+    security: [{ basic: [] }],
+    paths,
+    components: {
+      securitySchemes: { basic: { type: 'http', scheme: 'basic' } },
+      responses: {
+        Error: { description: 'Refused or failed.', content: { 'application/json': { schema: error } } },
+      },
+      schemas: components.schemas,
+    },
+  };
+}

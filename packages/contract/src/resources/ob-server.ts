@@ -1,0 +1,42 @@
+/** A server (OBServer) as the API shows it. */
+import { z } from 'zod';
+import { dateTime } from '../date-time.ts';
+import { type ServerAction, type ServerStatus, serverActions } from './action-table.ts';
+
+const names = <Name extends string>(values: Iterable<Name>) => [...new Set(values)];
+
+export const serverStatus = z.enum(names(Object.keys(serverActions) as ServerStatus[]));
+export const serverAction = z.enum(names<ServerAction>(Object.values(serverActions).flat()));
+
+/** The kernel's own word for a server; unlike `status` it knows nothing of STOP SERVER. */
+export const serverInnerStatus = z.enum(['ACTIVE', 'INACTIVE', 'DELETING', 'TAKEOVER_BY_RS']);
+
+export const obServer = z
+  .object({
+    id: z.int(),
+    ip: z.string(),
+    /** RPC port. */
+    port: z.int(),
+    sqlPort: z.int(),
+    version: z.string(),
+    withRootserver: z.boolean(),
+    status: serverStatus,
+    innerStatus: serverInnerStatus,
+    clusterId: z.int(),
+    zoneName: z.string(),
+    regionName: z.string(),
+    idcName: z.string(),
+    hostId: z.int(),
+    hostTypeName: z.string(),
+    /** When the observer process began to serve; absent when that is not known. */
+    startTime: dateTime.optional(),
+    /** When the kernel was told to stop it; the epoch when it is not stopped. */
+    stopTime: dateTime,
+    updateTime: dateTime,
+    availableOperations: z.array(serverAction),
+    runUser: z.string().optional(),
+    runPath: z.string().optional(),
+    installPath: z.string().optional(),
+  })
+  .meta({ id: 'ObServer' });
+export type ObServer = z.input<typeof obServer>;

@@ -1,0 +1,54 @@
+/** Taking a running cluster over into this control plane. OCP documents no page for it; its tools call it like this. */
+import { z } from 'zod';
+import { homePath } from '../agent/protocol.ts';
+import { bool, id, port } from '../input.ts';
+
+const password = z.string().max(256);
+
+/** Additive: how to reach the agent of one host. A cluster taken over without an agent can only be read. */
+export const takeOverAgent = z.object({
+  /** The host's address as the cluster knows it (the `ip` of its servers). */
+  host: z.string().min(1).max(255),
+  url: z.url({ protocol: /^https$/ }).max(2048),
+  /** The homes of the servers on that host; may be left out where one host has one server. */
+  servers: z
+    .array(z.object({ port, home: homePath }))
+    .max(64)
+    .optional(),
+});
+
+export const takeOverParameters = z.object({
+  connectionMode: z.enum(['direct']),
+  /** Any server of the cluster. */
+  address: z.string().min(1).max(255),
+  /** Its SQL port. */
+  port,
+  /** Password of root@sys. */
+  rootSysPassword: password,
+  proxyroPassword: password.optional(),
+  switchConfigUrl: bool.optional(),
+  saveToCredential: bool.optional(),
+  hostInfo: z
+    .object({
+      kind: z.string().max(64).optional(),
+      hostTypeId: id.optional(),
+      sshPort: port.optional(),
+      credentialId: id.optional(),
+    })
+    .optional(),
+  agents: z.array(takeOverAgent).max(1000).optional(),
+});
+export type TakeOverParameters = z.output<typeof takeOverParameters>;
+
+export const preCheckAnswer = z
+  .object({
+    clusterName: z.string().optional(),
+    obClusterId: z.int().optional(),
+    result: z.object({
+      valid: z.boolean(),
+      /** What stands against it, one sentence each; empty when valid. */
+      messages: z.array(z.string()),
+    }),
+  })
+  .meta({ id: 'TakeOverPreCheck' });
+export type PreCheckAnswer = z.input<typeof preCheckAnswer>;

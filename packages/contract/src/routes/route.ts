@@ -1,0 +1,48 @@
+/**
+ * A route as data: what the HTTP layer serves, what the OpenAPI document says and what a client may call, in one place.
+ *
+ * Parameters that no route declares are ignored, as OCP does: its clients send fields of newer and older versions.
+ * A parameter whose value is null counts as not given.
+ */
+import type { z } from 'zod';
+import type { PageOf } from '../pagination.ts';
+import type { PermissionNeed } from '../permission.ts';
+
+/** How an answer is wrapped. `json` and `text` go out bare, without the envelope. */
+export type Answer =
+  | { readonly kind: 'object' | 'list' | 'page' | 'json'; readonly schema: z.ZodType }
+  | { readonly kind: 'empty' | 'text' };
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** With `{name}` for path parameters. */
+  readonly path: string;
+  /** Other paths for the same route; documented but not advertised. */
+  readonly aliases?: readonly string[];
+  readonly tag: 'cluster' | 'task' | 'system';
+  readonly summary: string;
+  readonly permission: PermissionNeed;
+  readonly pathParameters: z.ZodObject;
+  /** Query of a GET; JSON body, form body or query of any other method (the body wins over the query). */
+  readonly parameters: z.ZodObject;
+  readonly answer: Answer;
+}
+
+/** zod's type for an object without keys says that every key is `never`, which would poison the intersection below. */
+type FieldsOf<S extends z.ZodObject> = keyof S['shape'] extends never ? unknown : z.output<S>;
+
+/** What a use case is called with: path and other parameters in one object. */
+export type RouteInput<R extends Route> = FieldsOf<R['pathParameters']> & FieldsOf<R['parameters']>;
+
+type SchemaOf<A> = A extends { readonly schema: infer S extends z.ZodType } ? z.input<S> : never;
+
+/** What a use case answers. */
+export type RouteOutput<R extends Route> = R['answer']['kind'] extends 'empty'
+  ? undefined
+  : R['answer']['kind'] extends 'text'
+    ? string
+    : R['answer']['kind'] extends 'list'
+      ? readonly SchemaOf<R['answer']>[]
+      : R['answer']['kind'] extends 'page'
+        ? PageOf<SchemaOf<R['answer']>>
+        : SchemaOf<R['answer']>;

@@ -1,0 +1,19 @@
+/** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
+import { clusterRoutes } from './cluster-routes.ts';
+import type { Route, RouteInput, RouteOutput } from './route.ts';
+import { serverRoutes } from './server-routes.ts';
+import { systemRoutes } from './system-routes.ts';
+import { taskRoutes } from './task-routes.ts';
+
+export const routes = {
+  ...clusterRoutes,
+  ...serverRoutes,
+  ...taskRoutes,
+  ...systemRoutes,
+} as const satisfies Record<string, Route>;
+
+export type OperationId = keyof typeof routes;
+export type InputOf<Id extends OperationId> = RouteInput<(typeof routes)[Id]>;
+export type OutputOf<Id extends OperationId> = RouteOutput<(typeof routes)[Id]>;
+
+export const operationIds = Object.keys(routes) as OperationId[];
