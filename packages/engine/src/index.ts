@@ -1,3 +1,16 @@
+export * from './abort-reasons.ts';
+export { type Clock, systemClock, type Unschedule } from './clock.ts';
+export { createdTask, type GivenIds } from './created-task.ts';
+export {
+  createEngine,
+  type Engine,
+  type EngineLogger,
+  type EngineOptions,
+  type SubmitRequest,
+} from './engine.ts';
+export * from './engine-errors.ts';
+export type { EngineEvent, EngineEvents, EngineListener } from './engine-events.ts';
+export { MemoryTaskStore, type MemoryTaskStoreOptions, type StorePoint } from './memory-task-store.ts';
 export * from './operation.ts';
 export * from './step-context.ts';
 export * from './task.ts';

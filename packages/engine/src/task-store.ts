@@ -6,6 +6,7 @@
  */
 import type { JsonValue } from './operation.ts';
 import type {
+  RunMode,
   Submitter,
   Subtask,
   SubtaskOperation,
@@ -62,6 +63,7 @@ export interface SubtaskChange {
   readonly subtaskId: number;
   readonly status: SubtaskStatus;
   readonly operation?: SubtaskOperation;
+  readonly mode?: RunMode;
   readonly attempt?: number;
   /** null clears it. */
   readonly result?: JsonValue | null;
@@ -72,6 +74,8 @@ export interface SubtaskChange {
   readonly executor?: string;
 }
 
+export type LogLevel = 'INFO' | 'WARN' | 'ERROR';
+
 export interface LogLine {
   readonly taskId: number;
   readonly subtaskId: number;
@@ -79,10 +83,16 @@ export interface LogLine {
   readonly attempt: number;
   readonly operation: SubtaskOperation;
   readonly time: number;
+  readonly level: LogLevel;
   readonly text: string;
 }
 
-/** One atomic step of one task. Either all of it becomes durable or nothing of it. */
+/**
+ * One atomic step of one task. Either all of it becomes durable or nothing of it. A change may carry log lines only: so
+ * that a former owner cannot write even those, they are fenced like everything else.
+ *
+ * A task whose status becomes SUCCESSFUL or FAILED loses its owner with that change.
+ */
 export interface TaskChange {
   readonly taskId: number;
   readonly owner: string;
@@ -117,10 +127,18 @@ export type OwnershipOutcome =
   | { readonly kind: 'lost' }
   | { readonly kind: 'claim-conflict'; readonly holder: ClaimHolder };
 
+export interface TaskAtFence {
+  readonly taskId: number;
+  readonly fence: number;
+}
+
 export interface TaskStore {
   create(task: NewTask): Promise<CreateOutcome>;
-  /** Applies many changes in one transaction; each is judged by its own fence, a fenced one does not hinder the others. */
-  apply(changes: readonly TaskChange[], looseLog: readonly LogLine[]): Promise<ChangeOutcome[]>;
+  /**
+   * Applies many changes, at most one for each task, in one transaction; each is judged by its own fence, a fenced one
+   * does not hinder the others. When it rejects, the changes may be durable or not: giving the same ones again is harmless.
+   */
+  apply(changes: readonly TaskChange[]): Promise<ChangeOutcome[]>;
   takeOwnership(request: OwnershipRequest): Promise<OwnershipOutcome>;
   fetch(taskId: number): Promise<Task | undefined>;
   /** Reads owner and fence only; what `StepContext.assertOwned` asks. */
@@ -130,5 +148,7 @@ export interface TaskStore {
   /** Removes the lease: a clean shutdown hands its tasks over at once. */
   dropLease(instance: string): Promise<void>;
   /** RUNNING tasks whose owner has no valid lease, oldest first: id and fence as seen. */
-  listOrphans(limit: number): Promise<readonly { taskId: number; fence: number }[]>;
+  listOrphans(limit: number): Promise<readonly TaskAtFence[]>;
+  /** RUNNING tasks of this owner: what an earlier life of it left behind, or what it lost sight of. */
+  listOwned(owner: string): Promise<readonly TaskAtFence[]>;
 }

@@ -6,6 +6,8 @@ export type TaskStatus = 'RUNNING' | 'FAILED' | 'SUCCESSFUL';
 export type TaskOperation = 'EXECUTE' | 'RETRY' | 'ROLLBACK' | 'SKIP' | 'CANCEL';
 export type SubtaskStatus = 'PENDING' | 'READY' | 'RUNNING' | 'CANCELING' | 'FAILED' | 'SUCCESSFUL';
 export type SubtaskOperation = TaskOperation | 'ROLLBACK_SKIP';
+/** Which half of its step a subtask is running, or ran last. A retry undoes first, a rollback only undoes. */
+export type RunMode = 'run' | 'undo';
 
 export interface Submitter {
   readonly id: number;
@@ -25,6 +27,7 @@ export interface Subtask {
   readonly downstreams: readonly number[];
   readonly status: SubtaskStatus;
   readonly operation: SubtaskOperation;
+  readonly mode: RunMode;
   /** Attempts begun so far: 0 before the first. */
   readonly attempt: number;
   readonly result: JsonValue | undefined;
@@ -53,7 +56,10 @@ export interface Task {
   readonly status: TaskStatus;
   readonly operation: TaskOperation;
   readonly prohibitRollback: boolean;
-  /** Exclusive resource keys that this task holds while it is unfinished, for example `cluster:1`. */
+  /**
+   * Exclusive resource keys that this task needs, for example `cluster:1`. It holds them from its creation until it has
+   * ended, or has failed before it changed anything; a retry after that takes them again.
+   */
   readonly claims: readonly string[];
   /** Current ownership number; raised by every take-over and every retry. */
   readonly fence: number;

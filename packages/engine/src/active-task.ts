@@ -1,0 +1,264 @@
+/**
+ * A task that this instance owns: its durable state in memory, the bodies that run for it, and what has happened to it
+ * since the last commit. Decisions are always made on durable state, so one change of a task is under way at a time.
+ */
+import { OwnershipLost, type RunAborted, RunCancelled } from './abort-reasons.ts';
+import type { ChangeSource, ChangeWriter } from './change-writer.ts';
+import type { Clock, Unschedule } from './clock.ts';
+import type { EngineEvents } from './engine-events.ts';
+import type { BuiltGraph } from './graph.ts';
+import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
+import type { Waiting } from './step-context.ts';
+import { StepRun } from './step-run.ts';
+import type { Subtask, Task } from './task.ts';
+import type { StateRules } from './task-draft.ts';
+import { startText } from './task-scheduling.ts';
+import type { LogLevel, LogLine, TaskChange } from './task-store.ts';
+
+export interface ActiveTaskEnvironment {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly instance: string;
+  readonly writer: ChangeWriter;
+  readonly events: EngineEvents;
+  /** Bodies that have not settled yet, by subtask; outlives the ownership of a task. */
+  readonly unsettled: Map<number, Promise<void>>;
+  /** False while the engine stops: what is RUNNING stays so, for the next owner. */
+  canStartBodies(): boolean;
+  /** @throws when this instance no longer owns the task at this fence. */
+  assertOwned(task: Task): Promise<void>;
+  /** The task has ended or was lost; it is active no more. */
+  left(task: ActiveTask): void;
+  failed(error: unknown): void;
+}
+
+interface InboxEntry {
+  readonly event: TaskEvent;
+  resolve(task: Task): void;
+  reject(error: unknown): void;
+}
+
+/** The task left this instance before the event was taken in; a command may find it elsewhere, or in another state. */
+export class TaskLeft extends Error {
+  override readonly name = 'TaskLeft';
+}
+
+/** Log lines wait this long for a change to ride along with. */
+const logFlushMs = 50;
+/** Longest stored line: a step that logs a whole reply must not make a transaction that no server accepts. */
+const maxLineLength = 8192;
+
+export class ActiveTask implements ChangeSource {
+  readonly graph: BuiltGraph;
+  readonly #environment: ActiveTaskEnvironment;
+  readonly #rules: StateRules;
+  readonly #runs = new Map<number, StepRun>();
+  #task: Task;
+  #inbox: InboxEntry[] = [];
+  #lines: LogLine[] = [];
+  #pending: { change: TaskChange; next: Task; taken: readonly InboxEntry[] } | undefined;
+  #flush: Unschedule | undefined;
+  #hasLeft = false;
+
+  constructor(task: Task, graph: BuiltGraph, rules: StateRules, environment: ActiveTaskEnvironment) {
+    this.#task = task;
+    this.graph = graph;
+    this.#rules = rules;
+    this.#environment = environment;
+  }
+
+  get id(): number {
+    return this.#task.id;
+  }
+
+  get durable(): Task {
+    return this.#task;
+  }
+
+  get runs(): readonly StepRun[] {
+    return [...this.#runs.values()];
+  }
+
+  /** The durable state, with what its running subtasks wait for at this moment. */
+  view(): Task {
+    const subtasks = this.#task.subtasks.map((subtask) => {
+      const waitingFor = this.#runs.get(subtask.id)?.waitingFor;
+      return waitingFor === undefined ? subtask : { ...subtask, waitingFor };
+    });
+    return { ...this.#task, subtasks };
+  }
+
+  /** Starts the bodies of a task that was just created. */
+  begin(): void {
+    for (const subtask of this.#task.subtasks) {
+      if (subtask.status === 'RUNNING')
+        this.#log(subtask, 'INFO', startText(subtask, this.#environment.instance));
+    }
+    this.#environment.events.emit({ kind: 'task', task: this.#task });
+    this.#matchBodies(this.#task.subtasks);
+  }
+
+  /** Resolves with the task once the event is durable. */
+  post(event: TaskEvent): Promise<Task> {
+    if (this.#hasLeft) return Promise.reject(new TaskLeft());
+    return new Promise((resolve, reject) => {
+      this.#inbox.push({ event, resolve, reject });
+      this.#environment.writer.enqueue(this);
+    });
+  }
+
+  /** The task belongs to somebody else, or to nobody: its bodies end, and nothing of it is written any more. */
+  lose(reason: RunAborted): void {
+    if (this.#hasLeft) return;
+    this.#leave();
+    this.abortBodies(reason);
+  }
+
+  abortBodies(reason: RunAborted): void {
+    for (const run of this.#runs.values()) run.abort(reason);
+  }
+
+  plan(): TaskChange | undefined {
+    if (this.#hasLeft) return undefined;
+    const { clock, instance } = this.#environment;
+    const draft = beginChange(this.#task, this.#rules, { now: clock.now(), instance });
+    const later: InboxEntry[] = [];
+    const taken: InboxEntry[] = [];
+    for (const entry of this.#inbox) {
+      if (mustWait(draft, entry.event)) {
+        later.push(entry);
+        continue;
+      }
+      try {
+        takeIn(draft, entry.event);
+        taken.push(entry);
+      } catch (error) {
+        entry.reject(error);
+      }
+    }
+    conclude(draft);
+    const planned = draft.finish(this.#takeLines());
+    this.#inbox = later;
+    if (planned === undefined) {
+      for (const entry of taken) entry.resolve(this.view());
+      // Taken for a command that came to nothing.
+      if (this.#task.status !== 'RUNNING' && later.length === 0) this.#leave();
+      return undefined;
+    }
+    this.#pending = { ...planned, taken };
+    return planned.change;
+  }
+
+  applied(): void {
+    if (this.#pending === undefined || this.#hasLeft) return;
+    const before = this.#task;
+    const { change, next, taken } = this.#pending;
+    this.#pending = undefined;
+    this.#task = next;
+    const changed = new Set(change.subtasks.map((subtask) => subtask.subtaskId));
+    const subtasks = next.subtasks.filter((subtask) => changed.has(subtask.id));
+    this.#matchBodies(subtasks);
+    this.#announce(before, subtasks, change.log);
+    for (const entry of taken) entry.resolve(this.view());
+    if (next.status !== 'RUNNING') this.#leave();
+    else if (this.#inbox.length > 0) this.#environment.writer.enqueue(this);
+  }
+
+  fenced(): void {
+    this.lose(new OwnershipLost(`Task ${this.id} belongs to another owner now`));
+  }
+
+  #leave(): void {
+    this.#hasLeft = true;
+    this.#flush?.();
+    const waiting = [...(this.#pending?.taken ?? []), ...this.#inbox];
+    this.#inbox = [];
+    this.#environment.left(this);
+    for (const entry of waiting) entry.reject(new TaskLeft());
+  }
+
+  #announce(before: Task, subtasks: readonly Subtask[], lines: readonly LogLine[]): void {
+    const { events } = this.#environment;
+    const task = this.view();
+    for (const subtask of subtasks) events.emit({ kind: 'subtask', task, subtask });
+    if (lines.length > 0) events.emit({ kind: 'log', task, lines });
+    const isSame = before.status === task.status && before.operation === task.operation;
+    if (!isSame) events.emit({ kind: 'task', task });
+  }
+
+  /** Makes the bodies follow the durable state: one for each RUNNING subtask, an aborted one for a CANCELING one. */
+  #matchBodies(subtasks: readonly Subtask[]): void {
+    for (const subtask of subtasks) {
+      const run = this.#runs.get(subtask.id);
+      if (subtask.status === 'CANCELING') run?.abort(new RunCancelled(subtask.failure ?? 'Cancelled'));
+      else if (subtask.status !== 'RUNNING') this.#runs.delete(subtask.id);
+      else if (run?.isFor(subtask) !== true && this.#environment.canStartBodies()) this.#startBody(subtask);
+    }
+  }
+
+  #startBody(subtask: Subtask): void {
+    const step = this.graph[subtask.step];
+    // An abandoned task has no graph, and its subtasks fail with the next change.
+    if (step === undefined) return;
+    const { clock, random, unsettled } = this.#environment;
+    const run: StepRun = new StepRun(this.#task, subtask, step, {
+      clock,
+      random,
+      previous: unsettled.get(subtask.id) ?? Promise.resolve(),
+      assertOwned: () => this.#assertOwned(),
+      log: (of, level, text) => this.#log(of, level, text),
+      waitingChanged: (of, waitingFor) => this.#waitingChanged(of, waitingFor),
+      ended: (outcome, annotations) => this.#ended(subtask, outcome, annotations),
+    });
+    this.#runs.set(subtask.id, run);
+    unsettled.set(subtask.id, run.settled);
+    void run.settled.then(() => {
+      if (unsettled.get(subtask.id) === run.settled) unsettled.delete(subtask.id);
+    });
+  }
+
+  #ended(subtask: Subtask, outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void {
+    const { id: subtaskId, attempt, mode } = subtask;
+    this.post({ kind: 'run-ended', subtaskId, attempt, mode, outcome, annotations }).catch(
+      (error: unknown) => {
+        if (!(error instanceof TaskLeft)) this.#environment.failed(error);
+      },
+    );
+  }
+
+  async #assertOwned(): Promise<void> {
+    if (this.#hasLeft) throw new OwnershipLost(`Task ${this.id} is not owned by this instance any more`);
+    try {
+      await this.#environment.assertOwned(this.#task);
+    } catch (error) {
+      if (error instanceof OwnershipLost) this.lose(error);
+      throw error;
+    }
+  }
+
+  #waitingChanged(subtask: Subtask, waitingFor: Waiting | undefined): void {
+    if (this.#hasLeft) return;
+    this.#environment.events.emit({ kind: 'waiting', task: this.view(), subtaskId: subtask.id, waitingFor });
+  }
+
+  #log(subtask: Subtask, level: LogLevel, message: string): void {
+    if (this.#hasLeft) return;
+    const { clock, writer } = this.#environment;
+    const { attempt, operation, id: subtaskId } = subtask;
+    const cut = message.length - maxLineLength;
+    const text = cut > 0 ? `${message.slice(0, maxLineLength)} ... (${cut} more characters)` : message;
+    this.#lines.push({ taskId: this.id, subtaskId, attempt, operation, time: clock.now(), level, text });
+    this.#flush ??= clock.schedule(logFlushMs, () => {
+      this.#flush = undefined;
+      writer.enqueue(this);
+    });
+  }
+
+  #takeLines(): LogLine[] {
+    const lines = this.#lines;
+    this.#lines = [];
+    this.#flush?.();
+    this.#flush = undefined;
+    return lines;
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * A task store without a disk: the reference of what a `TaskStore` must do, for tests and simulations. It forgets
+ * everything with the process. Deliberately plain: no index, no cleverness, every rule of the interface in view.
+ */
+import { applyChange } from './apply-change.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { createdTask } from './created-task.ts';
+import type { Task } from './task.ts';
+import type {
+  ChangeOutcome,
+  ClaimHolder,
+  CreateOutcome,
+  LogLine,
+  NewTask,
+  OwnershipOutcome,
+  OwnershipRequest,
+  TaskAtFence,
+  TaskChange,
+  TaskStore,
+} from './task-store.ts';
+
+/** A point where a test may stop, delay or break the store: `before` nothing is durable yet, `after` everything is. */
+export interface StorePoint {
+  readonly method: keyof TaskStore;
+  readonly when: 'before' | 'after';
+}
+
+export interface MemoryTaskStoreOptions {
+  /** The "database's" clock, by which leases are judged. */
+  readonly clock?: Clock;
+  /** Awaited at every point; when it throws, the method rejects there. */
+  readonly intercept?: (point: StorePoint) => Promise<void> | void;
+  /** Called for every durable change, with the task before and after; what an oracle records. */
+  readonly onChange?: (before: Task, after: Task, change: TaskChange) => void;
+}
+
+export class MemoryTaskStore implements TaskStore {
+  readonly #clock: Clock;
+  readonly #intercept: (point: StorePoint) => Promise<void> | void;
+  readonly #onChange: NonNullable<MemoryTaskStoreOptions['onChange']>;
+  readonly #tasks = new Map<number, Task>();
+  readonly #claims = new Map<string, { taskId: number; since: number }>();
+  readonly #keys = new Map<string, { taskId: number; fingerprint: string }>();
+  readonly #leases = new Map<string, number>();
+  readonly #log: LogLine[] = [];
+  #lastTaskId = 0;
+  #lastSubtaskId = 0;
+  #lastFence = 0;
+  #commits = 0;
+
+  constructor(options: MemoryTaskStoreOptions = {}) {
+    this.#clock = options.clock ?? systemClock;
+    this.#intercept = options.intercept ?? (() => {});
+    this.#onChange = options.onChange ?? (() => {});
+  }
+
+  /** How many transactions have changed tasks so far. */
+  get commits(): number {
+    return this.#commits;
+  }
+
+  get log(): readonly LogLine[] {
+    return this.#log;
+  }
+
+  get heldClaims(): ReadonlyMap<string, { taskId: number }> {
+    return this.#claims;
+  }
+
+  create(task: NewTask): Promise<CreateOutcome> {
+    return this.#transaction('create', () => this.#create(task));
+  }
+
+  apply(changes: readonly TaskChange[]): Promise<ChangeOutcome[]> {
+    return this.#transaction('apply', () => {
+      this.#commits += 1;
+      return changes.map((change) => this.#applyOne(change));
+    });
+  }
+
+  takeOwnership(request: OwnershipRequest): Promise<OwnershipOutcome> {
+    return this.#transaction('takeOwnership', () => this.#takeOwnership(request));
+  }
+
+  fetch(taskId: number): Promise<Task | undefined> {
+    return this.#transaction('fetch', () => this.#tasks.get(taskId));
+  }
+
+  fetchOwnership(taskId: number): Promise<{ owner: string | undefined; fence: number } | undefined> {
+    return this.#transaction('fetchOwnership', () => {
+      const task = this.#tasks.get(taskId);
+      return task === undefined ? undefined : { owner: task.owner, fence: task.fence };
+    });
+  }
+
+  renewLease(instance: string, leaseMs: number): Promise<void> {
+    return this.#transaction('renewLease', () => {
+      this.#leases.set(instance, this.#clock.monotonic() + leaseMs);
+    });
+  }
+
+  dropLease(instance: string): Promise<void> {
+    return this.#transaction('dropLease', () => {
+      this.#leases.delete(instance);
+    });
+  }
+
+  listOrphans(limit: number): Promise<TaskAtFence[]> {
+    return this.#transaction('listOrphans', () => {
+      const now = this.#clock.monotonic();
+      const isOrphan = (owner: string | undefined): boolean =>
+        owner === undefined || (this.#leases.get(owner) ?? 0) <= now;
+      return this.#running((task) => isOrphan(task.owner)).slice(0, limit);
+    });
+  }
+
+  listOwned(owner: string): Promise<TaskAtFence[]> {
+    return this.#transaction('listOwned', () => this.#running((task) => task.owner === owner));
+  }
+
+  async #transaction<T>(method: keyof TaskStore, work: () => T): Promise<T> {
+    await this.#intercept({ method, when: 'before' });
+    const result = work();
+    await this.#intercept({ method, when: 'after' });
+    return result;
+  }
+
+  #running(matches: (task: Task) => boolean): TaskAtFence[] {
+    return [...this.#tasks.values()]
+      .filter((task) => task.status === 'RUNNING' && matches(task))
+      .map((task) => ({ taskId: task.id, fence: task.fence }));
+  }
+
+  #create(request: NewTask): CreateOutcome {
+    const { idempotencyKey } = request;
+    const known = idempotencyKey === undefined ? undefined : this.#keys.get(idempotencyKey.key);
+    if (known !== undefined) {
+      const task = this.#tasks.get(known.taskId);
+      if (task !== undefined && known.fingerprint === idempotencyKey?.fingerprint)
+        return { kind: 'existing', task };
+      return { kind: 'key-conflict', taskId: known.taskId };
+    }
+    const holder = this.#otherHolder(request.claims, undefined);
+    if (holder !== undefined) return { kind: 'claim-conflict', holder };
+    const task = this.#newTask(request);
+    this.#tasks.set(task.id, task);
+    this.#hold(task.claims, task.id, request.now);
+    if (idempotencyKey !== undefined) {
+      this.#keys.set(idempotencyKey.key, { taskId: task.id, fingerprint: idempotencyKey.fingerprint });
+    }
+    this.#commits += 1;
+    return { kind: 'created', task };
+  }
+
+  #newTask(request: NewTask): Task {
+    this.#lastTaskId += 1;
+    this.#lastFence += 1;
+    const subtaskIds = request.subtasks.map((_, index) => this.#lastSubtaskId + 1 + index);
+    this.#lastSubtaskId += request.subtasks.length;
+    return createdTask(request, { taskId: this.#lastTaskId, fence: this.#lastFence, subtaskIds });
+  }
+
+  #applyOne(change: TaskChange): ChangeOutcome {
+    const task = this.#tasks.get(change.taskId);
+    if (task === undefined || task.owner !== change.owner || task.fence !== change.fence) return 'fenced';
+    const next = applyChange(task, change);
+    this.#tasks.set(task.id, next);
+    if (change.releaseClaims === true) this.#release(task.id);
+    this.#log.push(...change.log);
+    this.#onChange(task, next, change);
+    return 'applied';
+  }
+
+  #takeOwnership(request: OwnershipRequest): OwnershipOutcome {
+    const task = this.#tasks.get(request.taskId);
+    if (task === undefined || task.fence !== request.seenFence || task.status === 'SUCCESSFUL') {
+      return { kind: 'lost' };
+    }
+    const holder = this.#otherHolder(request.claims, task.id);
+    if (holder !== undefined) return { kind: 'claim-conflict', holder };
+    this.#hold(request.claims, task.id, request.now);
+    this.#lastFence += 1;
+    const owned = { ...task, owner: request.owner, fence: this.#lastFence };
+    this.#tasks.set(task.id, owned);
+    this.#commits += 1;
+    return { kind: 'owned', task: owned };
+  }
+
+  #otherHolder(claims: readonly string[], taskId: number | undefined): ClaimHolder | undefined {
+    for (const claim of claims) {
+      const held = this.#claims.get(claim);
+      const holder = held === undefined ? undefined : this.#tasks.get(held.taskId);
+      if (held === undefined || holder === undefined || holder.id === taskId) continue;
+      const { id, name: taskName, submitter } = holder;
+      return { claim, taskId: id, taskName, submitter, since: held.since };
+    }
+    return undefined;
+  }
+
+  #hold(claims: readonly string[], taskId: number, since: number): void {
+    for (const claim of claims) {
+      if (!this.#claims.has(claim)) this.#claims.set(claim, { taskId, since });
+    }
+  }
+
+  #release(taskId: number): void {
+    for (const [claim, held] of this.#claims) {
+      if (held.taskId === taskId) this.#claims.delete(claim);
+    }
+  }
+}
