@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+/**
+ * The OpenOCP host agent: `node main.ts --config FILE`. It starts, stops and inspects the database processes of this
+ * host for one control plane. This file builds every object by hand and ends them; it is the only one that knows all.
+ *
+ * Ending never touches a database process, and needs no waiting: the journal is written synchronously, so between two
+ * turns of the event loop it is whole. A command cut short goes on when it is delivered to the next agent.
+ */
+import { once } from 'node:events';
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:https';
+import { flushCompileCache } from 'node:module';
+import { parseArgs } from 'node:util';
+import { type Logger, pino } from 'pino';
+import { messageOf } from './agent-failure.ts';
+import { AllowedHomes } from './allowed-homes.ts';
+import { CommandGate } from './command-gate.ts';
+import { infoGet } from './commands/info-get.ts';
+import { journalList } from './commands/journal-list.ts';
+import { processInspect } from './commands/process-inspect.ts';
+import { processStart } from './commands/process-start.ts';
+import { processStop } from './commands/process-stop.ts';
+import { type AgentConfig, readConfig } from './config.ts';
+import { createHttpsServer, type Routes } from './https-server.ts';
+import { holdInstanceLock } from './instance-lock.ts';
+import { Journal } from './journal.ts';
+
+/** Answers of ended commands are on their way by then; a caller that does not read them must not keep the agent. */
+const lastAnswersMs = 500;
+
+async function runAgent(config: AgentConfig): Promise<void> {
+  const startTime = Date.now();
+  const output = pino.destination({ fd: 1, sync: true });
+  // A full disk under the log, or a reader that has gone: databases are to be looked after all the same.
+  output.on('error', () => undefined);
+  const log = pino({ level: config.log.level, base: { host: config.host } }, output);
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const lock = await holdInstanceLock(config.dataDir);
+  const homes = new AllowedHomes(config.homes);
+  const journal = new Journal(config.dataDir, Date.now);
+  if (journal.tornBytes > 0) {
+    log.warn({ tornBytes: journal.tornBytes }, 'the journal ended in a torn line, which was cut off');
+  }
+  const gate = new CommandGate(journal);
+  const routes: Routes = {
+    'GET /v1/info': () => infoGet(config.host, startTime, homes),
+    'GET /v1/journal': (call) => journalList(journal, homes, call),
+    'POST /v1/processes/inspect': (call) => processInspect(homes, call),
+    'POST /v1/processes/start': (call) => processStart(gate, homes, call),
+    'POST /v1/processes/stop': (call) => processStop(gate, homes, call),
+  };
+  const server = createHttpsServer({
+    certificate: readFileSync(config.tls.certificate, 'utf8'),
+    key: readFileSync(config.tls.key, 'utf8'),
+    ca: readFileSync(config.tls.ca, 'utf8'),
+    controlPlaneName: config.tls.controlPlaneName,
+    routes,
+    log,
+  });
+  const url = await listen(server, config.listen);
+  output.write(`${JSON.stringify({ event: 'listening', url, pid: process.pid })}\n`);
+
+  const end = async (signal: string) => {
+    log.info({ signal }, 'ending');
+    const closed = once(server, 'close');
+    server.close();
+    await gate.end();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), lastAnswersMs).unref();
+    await closed;
+    journal.close();
+    lock.close();
+  };
+  endOnSignals(end, log);
+  // Where NODE_COMPILE_CACHE is set, the next start finds compiled code even if this process is killed.
+  flushCompileCache();
+}
+
+async function listen(server: Server, { host, port }: AgentConfig['listen']): Promise<string> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return `https://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+}
+
+function endOnSignals(end: (signal: string) => Promise<void>, log: Logger): void {
+  let ending = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (!ending) {
+        ending = true;
+        end(signal).catch((error) => log.error({ err: error }, 'could not end in order'));
+      }
+    });
+  }
+}
+
+try {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  if (values.config === undefined) {
+    throw new Error('usage: main.ts --config FILE');
+  }
+  await runAgent(readConfig(values.config));
+} catch (error) {
+  process.stderr.write(`openocp-agent: ${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
