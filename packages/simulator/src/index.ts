@@ -1,1 +1,7 @@
-export {};
+export type { KernelVersion } from './cluster/kernel-version.ts';
+export {
+  type SimulatedCluster,
+  type SimulatedClusterOptions,
+  type SimulatedServer,
+  startSimulatedCluster,
+} from './launcher/simulated-cluster.ts';

@@ -1,0 +1,59 @@
+/** Bodies of the calls between servers, besides those of the consensus. */
+import type { LogPosition } from '../consensus/election.ts';
+import type { HeartbeatReply } from '../rootservice/heartbeat-outcome.ts';
+import type { TablesImage } from './inner-tables.ts';
+
+/** Root service to every server. */
+export interface HeartbeatRequest {
+  readonly rs: string;
+  readonly epoch: number;
+  readonly serverId: number;
+  readonly stopped: boolean;
+  /** Where root service's tables stand, so that a copy knows that it is old. */
+  readonly position: LogPosition;
+}
+
+export type HeartbeatAnswer = HeartbeatReply | { readonly refused: 'old epoch' };
+
+/** Any server to root service. */
+export interface ReadTablesRequest {
+  readonly have: LogPosition;
+}
+
+export interface ReadTablesReply {
+  readonly rs: string;
+  readonly epoch: number;
+  /** Null when the asker's copy is current. */
+  readonly image: TablesImage | null;
+}
+
+/** A new leader to root service. */
+export interface LocationReport {
+  readonly tenantId: number;
+  readonly lsId: number;
+  readonly leader: string;
+  readonly proposalId: number;
+  readonly members: readonly string[];
+}
+
+export type StopKind = 'STOP' | 'FORCE STOP' | 'ISOLATE';
+
+/** A session's server to root service; `remainingMs` is what is left of the statement's time. */
+export type AdminRequest = { readonly remainingMs: number; readonly sql: string } & (
+  | {
+      readonly verb: 'stop-server';
+      readonly kind: StopKind;
+      readonly servers: readonly string[];
+      readonly zone: string;
+    }
+  | { readonly verb: 'start-server'; readonly servers: readonly string[]; readonly zone: string }
+  | { readonly verb: 'stop-zone'; readonly kind: StopKind; readonly zone: string }
+  | { readonly verb: 'start-zone'; readonly zone: string }
+  | { readonly verb: 'set-parameter'; readonly name: string; readonly value: string; readonly server: string }
+  | {
+      readonly verb: 'set-password';
+      readonly tenantId: number;
+      readonly user: string;
+      readonly passwordHash: string;
+    }
+);

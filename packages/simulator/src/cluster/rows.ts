@@ -1,0 +1,154 @@
+/**
+ * The rows of the cluster's inner tables, as root service keeps and replicates them. Times are microseconds since the
+ * epoch, 0 for unset, as in the kernel; servers are named by `ip:rpcPort`.
+ */
+export interface ServerRow {
+  readonly svrIp: string;
+  readonly svrPort: number;
+  readonly id: number;
+  readonly zone: string;
+  readonly sqlPort: number;
+  readonly withRootserver: boolean;
+  readonly status: 'ACTIVE' | 'INACTIVE' | 'DELETING';
+  readonly blockMigrateInTime: number;
+  readonly buildVersion: string;
+  readonly stopTime: number;
+  readonly startServiceTime: number;
+  readonly lastOfflineTime: number;
+  readonly createTime: number;
+  readonly modifyTime: number;
+}
+
+export interface ZoneRow {
+  readonly zone: string;
+  readonly status: 'ACTIVE' | 'INACTIVE';
+  readonly region: string;
+  readonly idc: string;
+  readonly type: 'ReadWrite' | 'ReadOnly' | 'Encryption';
+  readonly createTime: number;
+  readonly modifyTime: number;
+}
+
+export interface TenantRow {
+  readonly tenantId: number;
+  readonly tenantName: string;
+  readonly tenantType: 'SYS' | 'META' | 'USER';
+  readonly primaryZone: string;
+  readonly locality: string;
+  readonly previousLocality: string;
+  readonly paxosReplicaNum: number;
+  readonly status: string;
+  readonly tenantRole: 'PRIMARY' | 'STANDBY';
+  readonly unitNum: number;
+  readonly compatible: string;
+  readonly createTime: number;
+  readonly modifyTime: number;
+}
+
+export interface UnitConfigRow {
+  readonly unitConfigId: number;
+  readonly name: string;
+  readonly maxCpu: number;
+  readonly minCpu: number;
+  readonly memorySize: number;
+  readonly logDiskSize: number;
+  readonly createTime: number;
+}
+
+export interface PoolRow {
+  readonly poolId: number;
+  readonly name: string;
+  readonly tenantId: number;
+  readonly unitCount: number;
+  readonly unitConfigId: number;
+  readonly zones: readonly string[];
+  readonly createTime: number;
+}
+
+export interface UnitRow {
+  readonly unitId: number;
+  readonly tenantId: number;
+  readonly poolId: number;
+  readonly unitGroupId: number;
+  readonly unitConfigId: number;
+  readonly zone: string;
+  readonly server: string;
+  readonly createTime: number;
+}
+
+/** A log stream as created. Who its members are now is the business of its replicas. */
+export interface LsRow {
+  readonly tenantId: number;
+  readonly lsId: number;
+  readonly status: string;
+  /** `zone1;zone2,zone3`: zones of one rank are parted by commas, ranks by semicolons. */
+  readonly primaryZone: string;
+  readonly unitGroupId: number;
+  readonly lsGroupId: number;
+  readonly createScn: string;
+  readonly members: readonly string[];
+}
+
+/** What replicas last reported: stays when the reporter dies. */
+export interface LocationRow {
+  readonly tenantId: number;
+  readonly lsId: number;
+  readonly server: string;
+  readonly role: 'LEADER' | 'FOLLOWER';
+  readonly proposalId: number;
+  readonly memberList: string;
+  readonly paxosReplicaNum: number;
+  readonly createTime: number;
+  readonly modifyTime: number;
+}
+
+/** A configured value; `server` empty means every server. */
+export interface ParameterRow {
+  readonly name: string;
+  readonly server: string;
+  readonly value: string;
+}
+
+export interface EventRow {
+  readonly sequence: number;
+  readonly time: number;
+  readonly module: string;
+  readonly event: string;
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly extraInfo: string;
+  readonly rs: string;
+}
+
+export interface UserRow {
+  readonly tenantId: number;
+  readonly user: string;
+  /** SHA1(SHA1(password)) in hex; empty for no password. */
+  readonly passwordHash: string;
+}
+
+export interface ClusterRow {
+  readonly name: string;
+  readonly clusterId: number;
+  /** The version switch, e.g. `4.3.5`. */
+  readonly kernel: string;
+  readonly version: string;
+  readonly buildVersion: string;
+  readonly createTime: number;
+}
+
+export interface TableRows {
+  readonly cluster: ClusterRow;
+  readonly servers: ServerRow;
+  readonly zones: ZoneRow;
+  readonly tenants: TenantRow;
+  readonly unitConfigs: UnitConfigRow;
+  readonly pools: PoolRow;
+  readonly units: UnitRow;
+  readonly streams: LsRow;
+  readonly locations: LocationRow;
+  readonly parameters: ParameterRow;
+  readonly events: EventRow;
+  readonly users: UserRow;
+}
+
+export type TableName = keyof TableRows;

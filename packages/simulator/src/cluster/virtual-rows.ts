@@ -1,0 +1,38 @@
+/** Rows that only the server itself can give, asked live from every reachable server. */
+import type { LogStat } from './log-stat.ts';
+
+export interface ServerStat {
+  readonly server: string;
+  readonly zone: string;
+  readonly sqlPort: number;
+  readonly cpuCapacity: number;
+  readonly memoryLimit: number;
+  readonly logDiskCapacity: number;
+  readonly dataDiskCapacity: number;
+  readonly dataDiskInUse: number;
+  readonly diskHealth: 'NORMAL' | 'ERROR';
+}
+
+interface ParameterStat {
+  readonly server: string;
+  readonly zone: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+interface SchemaStat {
+  readonly server: string;
+  readonly tenantId: number;
+  readonly refreshedVersion: number;
+}
+
+export interface VirtualRows {
+  readonly logStat: LogStat;
+  readonly serverStat: ServerStat;
+  readonly parameters: ParameterStat;
+  readonly schemaStat: SchemaStat;
+}
+
+export type VirtualName = keyof VirtualRows;
+
+export type CollectVirtual = <Name extends VirtualName>(name: Name) => Promise<readonly VirtualRows[Name][]>;

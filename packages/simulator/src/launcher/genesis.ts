@@ -1,0 +1,245 @@
+/**
+ * The first state of a cluster: servers, zones, tenants with their units and log streams. As the kernel does for a
+ * tenant without a preferred zone, a user tenant gets one stream for each unit group and zone, so that every server
+ * leads one; replicas of a stream sit on the servers of one unit group, one in each zone.
+ */
+import { addressOf } from '../address.ts';
+import {
+  type Change,
+  InnerTables,
+  locationKey,
+  lsKey,
+  type TablesImage,
+  userKey,
+} from '../cluster/inner-tables.ts';
+import { buildOf, buildVersionOf, type KernelVersion } from '../cluster/kernel-version.ts';
+import type { TenantRow } from '../cluster/rows.ts';
+import { passwordHash } from '../mysql/native-password.ts';
+import { nowUs } from '../timing.ts';
+import type { PlannedServer } from './cluster-plan.ts';
+
+export interface GenesisOptions {
+  readonly servers: readonly PlannedServer[];
+  readonly tenants: number;
+  readonly version: KernelVersion;
+  readonly rootPassword: string;
+  readonly clusterName: string;
+  readonly clusterId: number;
+}
+
+const gib = 1024 ** 3;
+
+export function genesisTables(options: GenesisOptions): TablesImage {
+  const genesis = new Genesis(options);
+  genesis.addCluster();
+  genesis.addTenant({ tenantId: 1, tenantName: 'sys', tenantType: 'SYS', unitNum: 1 });
+  for (let index = 0; index < options.tenants; index += 1) {
+    const userId = 1002 + index * 2;
+    const tenantName = index === 0 ? 'tenant1' : `tenant${index + 1}`;
+    genesis.addTenant({
+      tenantId: userId - 1,
+      tenantName: `META$${userId}`,
+      tenantType: 'META',
+      unitNum: genesis.groupCount,
+    });
+    genesis.addTenant({ tenantId: userId, tenantName, tenantType: 'USER', unitNum: genesis.groupCount });
+  }
+  return genesis.image();
+}
+
+class Genesis {
+  readonly #options: GenesisOptions;
+  readonly #changes: Change[] = [];
+  readonly #now = nowUs();
+  readonly #zones: readonly string[];
+  #streamCount = 0;
+  #unitId = 0;
+
+  constructor(options: GenesisOptions) {
+    this.#options = options;
+    this.#zones = [...new Set(options.servers.map(({ zone }) => zone))];
+  }
+
+  /** Unit groups: as many as a zone has servers. */
+  get groupCount(): number {
+    return this.#options.servers.length / this.#zones.length;
+  }
+
+  addCluster(): void {
+    const { servers, version, clusterName, clusterId } = this.#options;
+    const times = { createTime: this.#now, modifyTime: this.#now };
+    const buildVersion = buildVersionOf(version);
+    const row = {
+      name: clusterName,
+      clusterId,
+      kernel: version,
+      version: buildOf(version).full,
+      buildVersion,
+      createTime: this.#now,
+    };
+    this.#changes.push({ table: 'cluster', key: 'cluster', row });
+    for (const zone of this.#zones) {
+      const zoneRow = {
+        zone,
+        status: 'ACTIVE',
+        region: 'default_region',
+        idc: '',
+        type: 'ReadWrite',
+        ...times,
+      } as const;
+      this.#changes.push({ table: 'zones', key: zone, row: zoneRow });
+    }
+    for (const { id, ip, port, sqlPort, zone } of servers) {
+      const serverRow = {
+        svrIp: ip,
+        svrPort: port,
+        id,
+        zone,
+        sqlPort,
+        withRootserver: false,
+        status: 'ACTIVE' as const,
+        blockMigrateInTime: 0,
+        buildVersion,
+        stopTime: 0,
+        startServiceTime: 0,
+        lastOfflineTime: 0,
+        ...times,
+      };
+      this.#changes.push({ table: 'servers', key: addressOf(ip, port), row: serverRow });
+    }
+  }
+
+  addTenant(tenant: Pick<TenantRow, 'tenantId' | 'tenantName' | 'tenantType' | 'unitNum'>): void {
+    const { tenantId, tenantType } = tenant;
+    const row: TenantRow = {
+      ...tenant,
+      primaryZone: 'RANDOM',
+      locality: this.#zones.map((zone) => `FULL{1}@${zone}`).join(', '),
+      previousLocality: '',
+      paxosReplicaNum: this.#zones.length,
+      status: 'NORMAL',
+      tenantRole: 'PRIMARY',
+      compatible: buildOf(this.#options.version).full,
+      createTime: this.#now,
+      modifyTime: this.#now,
+    };
+    this.#changes.push({ table: 'tenants', key: String(tenantId), row });
+    const user = {
+      tenantId,
+      user: 'root',
+      passwordHash: tenantId === 1 ? passwordHash(this.#options.rootPassword) : '',
+    };
+    if (tenantType !== 'META')
+      this.#changes.push({ table: 'users', key: userKey(tenantId, 'root'), row: user });
+    // The meta tenant lives in the units of its user tenant.
+    if (tenantType !== 'META') this.#addUnits(row);
+    this.#addStream(tenantId, 1, this.#streamCount % this.groupCount, 0);
+    if (tenantType === 'USER') this.#addUserStreams(tenantId);
+  }
+
+  image(): TablesImage {
+    const tables = new InnerTables();
+    tables.apply(this.#changes, { term: 0, index: 1 });
+    return tables.capture();
+  }
+
+  #addUserStreams(tenantId: number): void {
+    let lsId = 1001;
+    for (const [rank] of this.#zones.entries()) {
+      for (let group = 0; group < this.groupCount; group += 1) {
+        this.#addStream(tenantId, lsId, group, 1000 + group, rank);
+        lsId += 1;
+      }
+    }
+  }
+
+  #addStream(tenantId: number, lsId: number, group: number, unitGroupId: number, rank?: number): void {
+    const members = this.#zones.flatMap((zone) => {
+      const server = this.#options.servers.filter((one) => one.zone === zone)[group];
+      return server === undefined ? [] : [addressOf(server.ip, server.port)];
+    });
+    const first = this.#zones[(rank ?? this.#streamCount) % this.#zones.length] ?? '';
+    const others = this.#zones.filter((zone) => zone !== first).join(',');
+    const primaryZone = others === '' ? first : `${first};${others}`;
+    const createScn = String(BigInt(this.#now) * 1000n);
+    const row = {
+      tenantId,
+      lsId,
+      status: 'NORMAL',
+      primaryZone,
+      unitGroupId,
+      lsGroupId: unitGroupId,
+      createScn,
+      members,
+    };
+    this.#changes.push({ table: 'streams', key: lsKey(tenantId, lsId), row });
+    if (tenantId !== 1) this.#addLocations(tenantId, lsId, members);
+    this.#streamCount += 1;
+  }
+
+  #addLocations(tenantId: number, lsId: number, members: readonly string[]): void {
+    for (const server of members) {
+      const row = {
+        tenantId,
+        lsId,
+        server,
+        role: 'FOLLOWER' as const,
+        proposalId: 0,
+        memberList: '',
+        paxosReplicaNum: 0,
+        createTime: this.#now,
+        modifyTime: this.#now,
+      };
+      this.#changes.push({ table: 'locations', key: locationKey(tenantId, lsId, server), row });
+    }
+  }
+
+  #addUnits({ tenantId, tenantName, unitNum }: TenantRow): void {
+    const poolId = tenantId;
+    const unitConfigId = tenantId === 1 ? 1 : 1000 + tenantId;
+    const config = {
+      unitConfigId,
+      maxCpu: 2,
+      minCpu: 2,
+      memorySize: 3 * gib,
+      logDiskSize: 9 * gib,
+      createTime: this.#now,
+    };
+    const configName = tenantId === 1 ? 'sys_unit_config' : `${tenantName}_unit`;
+    this.#changes.push({
+      table: 'unitConfigs',
+      key: String(unitConfigId),
+      row: { ...config, name: configName },
+    });
+    const poolName = tenantId === 1 ? 'sys_pool' : `${tenantName}_pool`;
+    const pool = {
+      poolId,
+      name: poolName,
+      tenantId,
+      unitCount: unitNum,
+      unitConfigId,
+      zones: this.#zones,
+      createTime: this.#now,
+    };
+    this.#changes.push({ table: 'pools', key: String(poolId), row: pool });
+    for (const zone of this.#zones) {
+      const servers = this.#options.servers.filter((one) => one.zone === zone).slice(0, unitNum);
+      for (const [group, { ip, port }] of servers.entries()) {
+        this.#unitId += 1;
+        const unitGroupId = tenantId === 1 ? 0 : 1000 + group;
+        const server = addressOf(ip, port);
+        const row = {
+          unitId: this.#unitId,
+          tenantId,
+          poolId,
+          unitGroupId,
+          unitConfigId,
+          zone,
+          server,
+          createTime: this.#now,
+        };
+        this.#changes.push({ table: 'units', key: String(this.#unitId), row });
+      }
+    }
+  }
+}

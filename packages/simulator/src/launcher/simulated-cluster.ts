@@ -1,0 +1,177 @@
+/** A whole cluster of observer processes: made, started, bootstrapped, watched, ended. */
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addressOf } from '../address.ts';
+import { buildOf, type KernelVersion } from '../cluster/kernel-version.ts';
+import { liveObserverOf, startTicksOf } from '../process/live-process.ts';
+import { type PlannedServer, planServers } from './cluster-plan.ts';
+import { genesisTables } from './genesis.ts';
+import { makeHome } from './home.ts';
+import { endObservers, spawnObserver, warmCompileCache } from './observer-process.ts';
+import { bootstrapAndWait } from './ready.ts';
+
+export interface SimulatedClusterOptions {
+  /** Default 3. */
+  readonly zones?: number;
+  /** In each zone; default 2. */
+  readonly servers?: number;
+  /** User tenants; default 1. */
+  readonly tenants?: number;
+  /** Default 4.3.5. */
+  readonly version?: KernelVersion;
+  /** SQL port on every address, the RPC port is the next one; default: a free pair. */
+  readonly basePort?: number;
+  /** Default: a temporary folder, removed at the end. */
+  readonly data?: string;
+  readonly rootPassword?: string;
+  readonly clusterName?: string;
+  readonly obClusterId?: number;
+  /** Address of the first server; the others follow. Default 127.0.0.11. */
+  readonly ipBase?: string;
+  /** Parameters for `-o`, e.g. `{__sim_time_scale: '0.2'}`. */
+  readonly options?: Readonly<Record<string, string>>;
+  readonly readyTimeoutMs?: number;
+  /** Hears of servers that die or come back. */
+  readonly onMessage?: (text: string) => void;
+}
+
+export interface SimulatedServer extends PlannedServer {
+  /** As of the start. */
+  readonly pid: number;
+}
+
+export interface SimulatedCluster {
+  /** Full, e.g. `4.3.5.1`. */
+  readonly version: string;
+  readonly rootPassword: string;
+  readonly clusterName: string;
+  readonly obClusterId: number;
+  readonly dataFolder: string;
+  readonly servers: readonly SimulatedServer[];
+  /** Ends every process of the homes, also those started by others, and removes the folder if it was made here. */
+  stop(): Promise<void>;
+}
+
+export async function startSimulatedCluster(
+  options: SimulatedClusterOptions = {},
+): Promise<SimulatedCluster> {
+  const { folder, isOurs } = dataFolderOf(options.data);
+  const planned = await planServers({
+    zones: options.zones ?? 3,
+    serversPerZone: options.servers ?? 2,
+    ipBase: options.ipBase ?? '127.0.0.11',
+    basePort: options.basePort,
+    dataFolder: folder,
+  });
+  const homes = planned.map(({ home }) => home);
+  let watch: NodeJS.Timeout | undefined;
+  const stop = async () => {
+    clearInterval(watch);
+    await endObservers(homes);
+    if (isOurs) rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const servers = await bringUp(planned, folder, options);
+    watch = watchServers(servers, options.onMessage ?? (() => undefined));
+    const { clusterName, obClusterId, rootPassword, version } = identityOf(options);
+    const full = buildOf(version).full;
+    return { version: full, rootPassword, clusterName, obClusterId, dataFolder: folder, servers, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function identityOf({ clusterName, obClusterId, rootPassword, version }: SimulatedClusterOptions) {
+  return {
+    clusterName: clusterName ?? 'obcluster',
+    obClusterId: obClusterId ?? 1,
+    rootPassword: rootPassword ?? 'openocp-sim',
+    version: version ?? '4.3.5',
+  } as const;
+}
+
+function dataFolderOf(wanted: string | undefined): { folder: string; isOurs: boolean } {
+  if (wanted === undefined)
+    return { folder: realpathSync(mkdtempSync(join(tmpdir(), 'openocp-sim-'))), isOurs: true };
+  const isOurs = !existsSync(wanted);
+  mkdirSync(wanted, { recursive: true });
+  if (readdirSync(wanted).length > 0) throw new Error(`${wanted} is not empty`);
+  return { folder: realpathSync(wanted), isOurs };
+}
+
+async function bringUp(
+  planned: readonly PlannedServer[],
+  folder: string,
+  options: SimulatedClusterOptions,
+): Promise<SimulatedServer[]> {
+  const { clusterName, obClusterId, rootPassword, version } = identityOf(options);
+  for (const { home } of planned) makeHome(home, folder);
+  const [first] = planned;
+  if (first === undefined) throw new Error('a cluster needs at least one zone and one server');
+  await warmCompileCache(first.home);
+  const children = new Map(
+    planned.map((server) => [server, spawnObserver(server.home, startArguments(server, planned, options))]),
+  );
+  for (const child of children.values()) child.on('error', () => undefined);
+  const image = genesisTables({
+    servers: planned,
+    tenants: options.tenants ?? 1,
+    version,
+    rootPassword,
+    clusterName,
+    clusterId: obClusterId,
+  });
+  const deadline = Date.now() + (options.readyTimeoutMs ?? 60_000);
+  await bootstrapAndWait({ servers: planned, image, deadline, assertAlive: () => assertAlive(children) });
+  return [...children].map(([server, child]) => ({ ...server, pid: child.pid ?? 0 }));
+}
+
+function assertAlive(children: ReadonlyMap<PlannedServer, ChildProcess>): void {
+  for (const [{ home, ip }, child] of children) {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) continue;
+    const output = readFileSync(join(home, 'log', 'observer.out'), 'utf8').trim();
+    throw new Error(`observer ${ip} ended while it started: ${output}`);
+  }
+}
+
+function startArguments(
+  server: PlannedServer,
+  all: readonly PlannedServer[],
+  options: SimulatedClusterOptions,
+): string[] {
+  const { clusterName, obClusterId, version } = identityOf(options);
+  // The first server of each zone.
+  const seeds = all.filter((one, index) => all.findIndex(({ zone }) => zone === one.zone) === index);
+  const rsList = seeds.map(({ ip, port, sqlPort }) => `${addressOf(ip, port)}:${sqlPort}`).join(';');
+  const given = {
+    ...options.options,
+    __sim_version: version,
+    __sim_supervisor: `${process.pid}:${startTicksOf(process.pid) ?? ''}`,
+  };
+  const optstr = Object.entries(given).map(([name, value]) => `${name}=${value}`);
+  return [
+    ...['-z', server.zone, '-p', String(server.sqlPort), '-P', String(server.port), '-n', clusterName],
+    ...['-c', String(obClusterId), '-I', server.ip, '-r', rsList, '-o', optstr.join(',')],
+  ];
+}
+
+/** Also sees processes that others started: what counts is the home's pid file. */
+function watchServers(
+  servers: readonly SimulatedServer[],
+  onMessage: (text: string) => void,
+): NodeJS.Timeout {
+  const known = new Map<string, number | undefined>(servers.map(({ home, pid }) => [home, pid]));
+  return setInterval(() => {
+    for (const { home, ip, port } of servers) {
+      const pid = liveObserverOf(home);
+      const before = known.get(home);
+      if (pid === before) continue;
+      known.set(home, pid);
+      if (pid === undefined) onMessage(`observer ${ip}:${port} (pid ${before}) has ended`);
+      else onMessage(`observer ${ip}:${port} runs again (pid ${pid})`);
+    }
+  }, 500).unref();
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+/** `openocp-sim`: a cluster of simulated OBServers to practise on. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { KernelVersion } from './cluster/kernel-version.ts';
+import { type SimulatedCluster, startSimulatedCluster } from './launcher/simulated-cluster.ts';
+import { replaceFile } from './store/replace-file.ts';
+
+interface UpOptions {
+  readonly zones: number;
+  readonly servers: number;
+  readonly tenants: number;
+  readonly version: KernelVersion;
+  readonly basePort?: number;
+  readonly data?: string;
+  readonly readyFile?: string;
+  readonly rootPassword?: string;
+  readonly ipBase: string;
+  readonly option: Record<string, string>;
+}
+
+function countFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`);
+    }
+    return value;
+  };
+}
+
+function collectOption(text: string, collected: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected name=value');
+  return { ...collected, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const { readyFile, option, ...rest } = options;
+  const started = performance.now();
+  let signalled: () => void = () => undefined;
+  const ending = new Promise<void>((resolve) => {
+    signalled = resolve;
+  });
+  process.on('SIGINT', () => signalled());
+  process.on('SIGTERM', () => signalled());
+  const cluster = await startSimulatedCluster({
+    ...rest,
+    options: option,
+    onMessage: (text) => console.log(text),
+  });
+  if (readyFile !== undefined) replaceFile(readyFile, `${JSON.stringify(readyContent(cluster), null, 2)}\n`);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(
+    `cluster ${cluster.clusterName} (OceanBase ${cluster.version}, simulated) is ready after ${seconds} s`,
+  );
+  for (const { id, zone, ip, port, sqlPort, pid, home } of cluster.servers) {
+    console.log(`  server ${id}  ${zone}  rpc ${ip}:${port}  sql ${ip}:${sqlPort}  pid ${pid}  ${home}`);
+  }
+  const [first] = cluster.servers;
+  console.log(
+    `log in: mariadb -h${first?.ip} -P${first?.sqlPort} -uroot@sys -p${cluster.rootPassword} oceanbase`,
+  );
+  console.log('Ctrl-C ends it.');
+  await ending;
+  await cluster.stop();
+  console.log('the cluster has ended');
+}
+
+function readyContent({ version, rootPassword, clusterName, obClusterId, servers }: SimulatedCluster) {
+  return { version, rootPassword, clusterName, obClusterId, servers };
+}
+
+const program = new Command('openocp-sim').description(
+  'Simulated OceanBase clusters: real processes, MySQL protocol, the kernel’s views, statements and errors.',
+);
+program
+  .command('up')
+  .description('start a cluster and keep it until SIGINT or SIGTERM')
+  .option('--zones <n>', 'zones', countFrom(1, 7), 3)
+  .option('--servers <n>', 'servers in each zone', countFrom(1, 60), 2)
+  .option('--tenants <n>', 'user tenants', countFrom(0, 20), 1)
+  .addOption(
+    new Option('--version <v>', 'kernel version').choices(['4.2.1', '4.2.5', '4.3.5']).default('4.3.5'),
+  )
+  .option('--base-port <port>', 'SQL port on every address, the RPC port is the next', countFrom(1025, 65534))
+  .option('--data <folder>', 'where the homes are made; default: a temporary folder')
+  .option('--ready-file <path>', 'written as JSON once everything is ready')
+  .option('--root-password <password>', 'of root@sys')
+  .option('--ip-base <ip>', 'address of the first server, the others follow', '127.0.0.11')
+  .option(
+    '--option <name=value>',
+    'observer option, e.g. __sim_time_scale=0.2; may be repeated',
+    collectOption,
+    {},
+  )
+  .action(up);
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,44 @@
+/** What a connection needs of the engine behind it. */
+import type { StatementResult, Value } from './result.ts';
+
+export interface Session {
+  /** Of one query text; more than one only when the client asked for multi statements. */
+  split(text: string): string[];
+  /** Rejects with a KernelError to be told to the client. */
+  execute(statement: string, parameters?: readonly Value[]): Promise<StatementResult>;
+  countParameters(statement: string): number;
+  useDatabase(name: string): void;
+  /** Forgets variables, as COM_RESET_CONNECTION wants. */
+  reset(): void;
+  close(): void;
+}
+
+export interface Identity {
+  readonly connectionId: number;
+  readonly user: string;
+  readonly tenantId: number;
+  readonly tenantName: string;
+  readonly clientAddress: string;
+}
+
+/** Who may come in. */
+export interface LoginTenants {
+  /** Announced in the handshake. */
+  readonly serverVersion: string;
+  /** True while nothing is answered any more. */
+  isHung(): boolean;
+  /** Throws a KernelError for who may not. */
+  admit(request: LoginRequest): Omit<Identity, 'connectionId' | 'clientAddress'>;
+}
+
+export interface LoginRequest {
+  readonly user: string;
+  readonly clientAddress: string;
+  readonly hasPassword: boolean;
+  readonly isRight: (storedHash: string) => boolean;
+}
+
+export interface SqlServerOptions {
+  readonly tenants: LoginTenants;
+  readonly openSession: (identity: Identity) => Session;
+}

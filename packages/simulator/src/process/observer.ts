@@ -1,0 +1,309 @@
+/**
+ * One simulated OBServer: its replicas, its view of the cluster, and root service when it leads the sys log stream.
+ * Life: starting (ports open, no service) -> serving (after root service was heard and boot is over) -> stopping.
+ */
+import { InnerTables, lsKey, sysLsKey, type TablesImage } from '../cluster/inner-tables.ts';
+import { LocationReporter } from '../cluster/location-reporter.ts';
+import { logStatOf } from '../cluster/log-stat.ts';
+import { LsReplica } from '../cluster/ls-replica.ts';
+import type { HeartbeatAnswer, HeartbeatRequest } from '../cluster/messages.ts';
+import { ReplicaGroup } from '../cluster/replica-group.ts';
+import { type CurrentTables, type Deadline, TableAccess } from '../cluster/table-access.ts';
+import type { CollectVirtual, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
+import { Election } from '../consensus/election.ts';
+import { FaultState } from '../faults/fault-state.ts';
+import { parameters } from '../parameters/catalog.ts';
+import { Peers } from '../rpc/peers.ts';
+import { MemberStore, type ReplicaRecord } from '../store/member-store.ts';
+import { monotonicMs, nowUs, type Timing, timingOf } from '../timing.ts';
+import { loadBootDelay } from './boot-delay.ts';
+import type { EffectLog } from './effects.ts';
+import type { LogFile } from './log-file.ts';
+import { type ObserverConfig, selfAddress } from './observer-config.ts';
+import { rpcMethods } from './rpc-methods.ts';
+import { openSysLog, SysMember } from './sys-member.ts';
+import { virtualRowsOf } from './virtual-providers.ts';
+
+export type Phase = 'starting' | 'serving' | 'stopping';
+
+export interface ObserverParts {
+  readonly home: string;
+  readonly config: ObserverConfig;
+  readonly effects: EffectLog;
+  readonly log: LogFile;
+}
+
+export class Observer {
+  readonly home: string;
+  readonly config: ObserverConfig;
+  readonly effects: EffectLog;
+  readonly log: LogFile;
+  readonly self: string;
+  readonly timing: Timing;
+  readonly faults = new FaultState();
+  readonly peers: Peers;
+  readonly access: TableAccess;
+  readonly group: ReplicaGroup;
+  readonly rpc = rpcMethods(this);
+  readonly #store: MemberStore;
+  readonly #reporter: LocationReporter;
+  sysMember: SysMember | undefined;
+  phase: Phase = 'starting';
+  /** Microseconds; 0 until serving. */
+  startServiceTime = 0;
+  readonly bootMs: number;
+  #epochHeard = 0;
+  #booting = false;
+  #savingTables = false;
+
+  constructor({ home, config, effects, log }: ObserverParts) {
+    this.home = home;
+    this.config = config;
+    this.effects = effects;
+    this.log = log;
+    this.self = selfAddress(config);
+    this.timing = timingOf(Number(config.options.get('__sim_time_scale') ?? 1) || 1, config.options);
+    this.bootMs = loadBootDelay(home) ?? this.timing.bootMs;
+    this.#store = new MemberStore(home);
+    this.peers = new Peers(this.self, async (method, body) => {
+      const handler = this.rpc.get(method);
+      if (handler === undefined) throw new Error(`no rpc method ${method}`);
+      // A call to oneself passes the same body as one over the wire.
+      return handler(body as never, this.self);
+    });
+    this.access = new TableAccess(this.peers, this.timing, () => this.#saveTablesSoon());
+    this.group = new ReplicaGroup({
+      self: this.self,
+      zone: config.zone,
+      peers: this.peers,
+      timing: this.timing,
+      faults: this.faults,
+      mayReceive: ({ key }, member) =>
+        key !== sysLsKey || (this.sysMember?.replicator.isCaughtUp(member) ?? false),
+      onLeaderChange: (replica, leading) => this.#onLeaderChange(replica, leading),
+    });
+    this.#reporter = new LocationReporter(this.group, this.access, this.peers, this.timing);
+    const image = this.#store.loadTables();
+    if (image !== undefined) this.access.copy.restore(image);
+    if (this.#store.isBootstrapped) this.#openReplicas();
+  }
+
+  get isBootstrapped(): boolean {
+    return this.#store.isBootstrapped;
+  }
+
+  /** What this server knows of the cluster without asking anybody. */
+  get knownTables(): InnerTables {
+    return this.sysMember?.isRootService === true ? this.sysMember.tables : this.access.copy;
+  }
+
+  /** The inner tables as of now: from itself if it is root service, else by asking root service. */
+  async currentTables(deadline: Deadline): Promise<CurrentTables> {
+    const member = this.sysMember;
+    if (member?.isRootService === true) {
+      return { tables: member.tables, rs: this.self, rsEpoch: member.rootService.context.epoch };
+    }
+    return this.access.read(deadline);
+  }
+
+  /** Regular work; the caller's timer decides the pace. */
+  tick(): void {
+    this.group.tick();
+    this.sysMember?.replicator.tick();
+    void this.#reporter.flush();
+  }
+
+  /** The first state of a new cluster, the same for all its servers. Doing it again changes nothing. */
+  bootstrap(image: TablesImage): void {
+    if (this.isBootstrapped) return;
+    const tables = new InnerTables();
+    tables.restore(image);
+    const own = [...tables.streams.values()].filter(({ members }) => members.includes(this.self));
+    if (own.some(({ tenantId, lsId }) => lsKey(tenantId, lsId) === sysLsKey))
+      openSysLog(this.#store.innerFolder, image);
+    this.#store.saveTables(image);
+    this.access.copy.restore(image);
+    const records = own.map(({ tenantId, lsId, members, primaryZone }): [string, ReplicaRecord] => [
+      lsKey(tenantId, lsId),
+      {
+        tenantId,
+        lsId,
+        members,
+        primaryZone,
+        term: 0,
+        votedFor: null,
+        endScn: String(BigInt(nowUs()) * 1000n),
+      },
+    ]);
+    this.#store.saveReplicas(records);
+    this.#openReplicas();
+    this.tick();
+  }
+
+  onHeartbeat(request: HeartbeatRequest): HeartbeatAnswer {
+    if (request.epoch < this.#epochHeard) return { refused: 'old epoch' };
+    const newRs = request.epoch > this.#epochHeard;
+    this.#epochHeard = request.epoch;
+    this.access.noteRs(request.rs);
+    this.group.stopped = request.stopped;
+    if (newRs) this.#reporter.addAll();
+    if (request.position.index !== this.access.copy.position.index) this.#refreshCopy();
+    if (this.phase === 'starting' && !this.#booting) {
+      this.#booting = true;
+      setTimeout(() => this.#serve(), this.bootMs);
+    }
+    const [cluster] = this.access.copy.cluster.values();
+    return {
+      zone: this.config.zone,
+      sqlPort: this.config.sqlPort,
+      buildVersion: cluster?.buildVersion ?? '',
+      startServiceTime: this.startServiceTime,
+    };
+  }
+
+  /** Root service stopped or started something: whoever is concerned acts without waiting for the heartbeat. */
+  onStopNotice(epoch: number, stopped: boolean): void {
+    if (epoch < this.#epochHeard) return;
+    this.group.stopped = stopped;
+    this.tick();
+  }
+
+  /** Leaders leave, logins are refused; the caller ends the process. */
+  prepareStop(): void {
+    this.phase = 'stopping';
+    this.group.stopping = true;
+    this.tick();
+  }
+
+  /** Rows of every reachable server; who does not answer in time is left out. */
+  readonly collect: CollectVirtual = async <Name extends VirtualName>(name: Name) => {
+    const servers = [...this.knownTables.servers.keys()];
+    const answers = await Promise.allSettled(
+      (servers.length > 0 ? servers : [this.self]).map((server) =>
+        this.peers.call<VirtualRows[Name][]>(server, 'virtual', { name }, this.timing.rpcTimeoutMs),
+      ),
+    );
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  };
+
+  virtual<Name extends VirtualName>(name: Name): VirtualRows[Name][] {
+    return virtualRowsOf(this, name);
+  }
+
+  parameter(name: string): string {
+    const { parameters: set } = this.knownTables;
+    const row = set.get(`${name}@${this.self}`) ?? set.get(`${name}@`);
+    return row?.value ?? this.config.options.get(name) ?? parameters.get(name)?.defaultValue ?? '';
+  }
+
+  /** Flushes what is in memory, in the background: the checkpoints move to where the logs end now. */
+  minorFreeze(): void {
+    setTimeout(() => {
+      const now = monotonicMs();
+      for (const replica of this.group.replicas.values()) replica.checkpointScn = replica.endScn(now);
+    }, this.timing.freezeMs);
+  }
+
+  /** Where the logs end is written down now and then: a restarted replica starts from there. */
+  saveReplicas(): void {
+    const now = monotonicMs();
+    this.#store.saveReplicas(
+      [...this.group.replicas.values()].flatMap((replica) => {
+        const record = this.#store.replicas.get(replica.key);
+        return record === undefined
+          ? []
+          : [[replica.key, { ...record, endScn: String(replica.endScn(now)) }] as const];
+      }),
+    );
+  }
+
+  #openReplicas(): void {
+    for (const [key, record] of this.#store.replicas) {
+      const election = new Election({
+        self: this.self,
+        members: record.members,
+        hard: record,
+        leaseMs: this.timing.electionLeaseMs,
+        stepMs: this.timing.candidateStepMs,
+        now: monotonicMs(),
+        random: Math.random,
+        persist: (hard) => {
+          const known = this.#store.replicas.get(key) ?? record;
+          this.#store.saveReplicas([[key, { ...known, ...hard }]]);
+        },
+        logPosition: () =>
+          key === sysLsKey ? (sysLog?.last ?? { term: 0, index: 0 }) : { term: 0, index: 0 },
+      });
+      const { tenantId, lsId, primaryZone, endScn } = record;
+      const beatFreshMs = this.timing.renewMs * 3;
+      const replica = new LsReplica({
+        key,
+        tenantId,
+        lsId,
+        primaryZone,
+        election,
+        endScn: BigInt(endScn),
+        beatFreshMs,
+      });
+      const sysLog = key === sysLsKey ? openSysLog(this.#store.innerFolder) : undefined;
+      if (sysLog !== undefined) this.sysMember = this.#openSysMember(replica, sysLog);
+      this.group.replicas.set(key, replica);
+    }
+    // Until root service says otherwise a stopped server counts as still stopped.
+    this.group.stopped = this.access.copy.isServiceStopped(this.self);
+  }
+
+  #openSysMember(replica: LsReplica, log: NonNullable<ReturnType<typeof openSysLog>>): SysMember {
+    const rootService = {
+      effects: this.effects,
+      collectLogStat: () => this.collect('logStat'),
+      parameter: (name: string) => this.parameter(name),
+    };
+    return new SysMember({ replica, log, peers: this.peers, timing: this.timing, rootService });
+  }
+
+  #onLeaderChange(replica: LsReplica, leading: boolean): void {
+    const { tenantId, lsId, election } = replica;
+    this.effects.record(leading ? 'leader_gained' : 'leader_lost', { tenantId, lsId, term: election.term });
+    this.log.write('INFO', `${leading ? 'gained' : 'lost'} leader of ${replica.key}, term ${election.term}`);
+    if (replica.key === sysLsKey) {
+      if (leading) void this.sysMember?.onElected();
+      else this.sysMember?.onDeposed();
+    } else if (leading) {
+      this.#reporter.add(replica);
+    }
+  }
+
+  #serve(): void {
+    if (this.phase !== 'starting') return;
+    this.phase = 'serving';
+    this.group.serving = true;
+    this.startServiceTime = nowUs();
+    this.effects.record('serving', { startServiceTime: this.startServiceTime });
+    this.log.write('INFO', 'observer is in service');
+  }
+
+  #refreshCopy(): void {
+    if (this.sysMember?.isRootService === true) return;
+    const deadline = {
+      at: monotonicMs() + this.timing.rpcTimeoutMs,
+      timeoutUs: this.timing.rpcTimeoutMs * 1000,
+    };
+    // The next heartbeat tries again.
+    this.access.read(deadline).catch(() => undefined);
+  }
+
+  #saveTablesSoon(): void {
+    if (this.#savingTables) return;
+    this.#savingTables = true;
+    setTimeout(() => {
+      this.#savingTables = false;
+      this.#store.saveTables(this.access.copy.capture());
+    }, 500);
+  }
+
+  get logStats(): VirtualRows['logStat'][] {
+    const now = monotonicMs();
+    return [...this.group.replicas.values()].map((replica) => logStatOf(replica, this.self, now));
+  }
+}

@@ -1,0 +1,66 @@
+import type { ServerStat, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
+import { parameters } from '../parameters/catalog.ts';
+import type { Observer } from './observer.ts';
+
+type Providers = { readonly [Name in VirtualName]: (observer: Observer) => VirtualRows[Name][] };
+
+const providers: Providers = {
+  logStat: (observer) => observer.logStats,
+  serverStat: (observer) => [serverStatOf(observer)],
+  parameters: (observer) =>
+    [...parameters.keys()].map((name) => ({
+      server: observer.self,
+      zone: observer.config.zone,
+      name,
+      value: configuredValue(observer, name) ?? observer.parameter(name),
+    })),
+  schemaStat: (observer) =>
+    [...observer.knownTables.tenants.values()].map(({ tenantId, createTime }) => ({
+      server: observer.self,
+      tenantId,
+      // 1 is what a server shows before it has refreshed its schemas.
+      refreshedVersion: observer.phase === 'starting' ? 1 : createTime,
+    })),
+};
+
+export function virtualRowsOf<Name extends VirtualName>(observer: Observer, name: Name): VirtualRows[Name][] {
+  return providers[name](observer);
+}
+
+const gib = 1024 ** 3;
+
+function serverStatOf({ self, config }: Observer): ServerStat {
+  return {
+    server: self,
+    zone: config.zone,
+    sqlPort: config.sqlPort,
+    cpuCapacity: 16,
+    memoryLimit: 16 * gib,
+    logDiskCapacity: 48 * gib,
+    dataDiskCapacity: 64 * gib,
+    dataDiskInUse: 2 * gib,
+    diskHealth: 'NORMAL',
+  };
+}
+
+/** Values that come from how the server was started. */
+function configuredValue({ config }: Observer, name: string): string | undefined {
+  switch (name) {
+    case 'cluster':
+      return config.clusterName;
+    case 'cluster_id':
+      return String(config.clusterId);
+    case 'zone':
+      return config.zone;
+    case 'rpc_port':
+      return String(config.rpcPort);
+    case 'mysql_port':
+      return String(config.sqlPort);
+    case 'local_ip':
+      return config.ip;
+    case 'rootservice_list':
+      return config.rsList;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Root service: runs on the leader of tenant 1, log stream 1, and only there. It lives as long as that leadership; its
+ * successor starts from the replicated tables.
+ */
+import type { Change } from '../cluster/inner-tables.ts';
+import { locationKey, lsKey, userKey } from '../cluster/inner-tables.ts';
+import { memberListText } from '../cluster/log-stat.ts';
+import type { AdminRequest, LocationReport } from '../cluster/messages.ts';
+import { kernelError } from '../kernel-error.ts';
+import { isValidValue, normalisedValue, parameters } from '../parameters/catalog.ts';
+import { nowUs } from '../timing.ts';
+import { HeartbeatLoop } from './heartbeat-loop.ts';
+import type { RootContext } from './root-context.ts';
+import { startServers, stopServers } from './server-operations.ts';
+import { startZone, stopZone } from './zone-operations.ts';
+
+export class RootService {
+  readonly context: RootContext;
+  readonly #heartbeats: HeartbeatLoop;
+
+  constructor(context: RootContext) {
+    this.context = context;
+    this.#heartbeats = new HeartbeatLoop(context);
+  }
+
+  start(): void {
+    void this.#heartbeats.run();
+  }
+
+  end(): void {
+    this.context.ended = true;
+    this.#heartbeats.stop();
+  }
+
+  async administer(request: AdminRequest): Promise<void> {
+    switch (request.verb) {
+      case 'stop-server':
+        await stopServers(this.context, request);
+        break;
+      case 'start-server':
+        await startServers(this.context, request);
+        break;
+      case 'stop-zone':
+        await stopZone(this.context, request);
+        break;
+      case 'start-zone':
+        await startZone(this.context, request.zone, request.sql);
+        break;
+      case 'set-parameter':
+        await this.#setParameter(request.name, request.value, request.server);
+        break;
+      case 'set-password': {
+        const { tenantId, user, passwordHash } = request;
+        const row = { tenantId, user, passwordHash };
+        await this.#write([{ table: 'users', key: userKey(tenantId, user), row }]);
+        break;
+      }
+    }
+    // Whoever is concerned hears of the change by heartbeat, without waiting for the next round.
+    void this.#heartbeats.run();
+  }
+
+  /** A report of a newer leader demotes all other replicas of the stream in the same write. */
+  async report(reports: readonly LocationReport[]): Promise<void> {
+    await this.context.exclusively(async () => {
+      await this.context.write(reports.flatMap((report) => this.#locationChanges(report)));
+    });
+  }
+
+  #locationChanges({ tenantId, lsId, leader, proposalId, members }: LocationReport): Change[] {
+    const { tables } = this.context;
+    const known = tables.streams.get(lsKey(tenantId, lsId));
+    const current = tables.locations.get(locationKey(tenantId, lsId, leader));
+    const newest = Math.max(
+      0,
+      ...[...tables.locations.values()]
+        .filter((row) => row.tenantId === tenantId && row.lsId === lsId && row.role === 'LEADER')
+        .map((row) => row.proposalId),
+    );
+    if (known === undefined || proposalId < newest) return [];
+    if (current?.role === 'LEADER' && current.proposalId === proposalId) return [];
+    const now = nowUs();
+    return members.map((server): Change => {
+      const key = locationKey(tenantId, lsId, server);
+      const leads = server === leader;
+      const row = {
+        tenantId,
+        lsId,
+        server,
+        role: leads ? ('LEADER' as const) : ('FOLLOWER' as const),
+        proposalId: leads ? proposalId : 0,
+        memberList: leads ? memberListText(members) : '',
+        paxosReplicaNum: leads ? members.length : 0,
+        createTime: tables.locations.get(key)?.createTime ?? now,
+        modifyTime: now,
+      };
+      return { table: 'locations', key, row };
+    });
+  }
+
+  async #setParameter(name: string, value: string, server: string): Promise<void> {
+    const parameter = parameters.get(name);
+    if (parameter === undefined) throw kernelError('configUnknown');
+    if (parameter.editLevel === 'READONLY' || !isValidValue(parameter, value))
+      throw kernelError('invalidConfig');
+    if (server !== '' && !this.context.tables.servers.has(server)) throw kernelError('entryNotExist');
+    const row = { name, server, value: normalisedValue(parameter, value) };
+    await this.#write([{ table: 'parameters', key: `${name}@${server}`, row }]);
+  }
+
+  #write(changes: readonly Change[]): Promise<void> {
+    return this.context.exclusively(() => this.context.write(changes));
+  }
+}

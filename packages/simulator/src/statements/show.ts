@@ -1,0 +1,114 @@
+/** SHOW, as far as clients and tools need it. */
+import { kernelError } from '../kernel-error.ts';
+import type { ResultColumn, StatementResult, Value } from '../mysql/result.ts';
+import { tokenize } from '../sql/lexer.ts';
+import { quoteText } from '../sql/rewrite.ts';
+import { runSelect } from '../sql/select.ts';
+import type { TokenCursor } from '../sql/token-cursor.ts';
+import { views } from '../views/registry.ts';
+import { type StatementContext, viewContextOf } from './statement-context.ts';
+
+const databases = ['oceanbase', 'information_schema', 'mysql', 'test'];
+
+/** The cursor stands behind `SHOW`. */
+export async function show(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
+  cursor.takeWord('FULL');
+  ['SESSION', 'GLOBAL', 'LOCAL'].some((word) => cursor.takeWord(word));
+  if (cursor.takeWord('PARAMETERS')) return showParameters(context, cursor);
+  if (cursor.takeWord('DATABASES') || cursor.takeWord('SCHEMAS')) {
+    const like = likePattern(cursor);
+    return table(
+      ['Database'],
+      databases.filter((name) => matches(name, like)).map((name) => [name]),
+    );
+  }
+  if (cursor.takeWord('TABLES')) return showTables(context, cursor);
+  if (cursor.takeWord('VARIABLES')) {
+    const like = cursor.isWord('WHERE') ? whereName(cursor) : likePattern(cursor);
+    const rows = context.variables.list().filter(([name]) => matches(name, like));
+    return table(
+      ['Variable_name', 'Value'],
+      rows.map(([name, value]) => [name, String(value ?? '')]),
+    );
+  }
+  if (cursor.takeWord('WARNINGS') || cursor.takeWord('ERRORS'))
+    return table(['Level', 'Code', 'Message'], []);
+  if (cursor.takeWord('STATUS')) return table(['Variable_name', 'Value'], []);
+  throw kernelError('notSupported');
+}
+
+function showTables(context: StatementContext, cursor: TokenCursor): StatementResult {
+  let database = context.facts.database;
+  if (cursor.takeWord('FROM') || cursor.takeWord('IN')) database = cursor.expect('word', 'quoted-name');
+  if (database === undefined) throw kernelError('noDatabase');
+  const like = likePattern(cursor);
+  const visible = [...views.values()].filter(({ sysOnly }) => context.identity.tenantId === 1 || !sysOnly);
+  const names = database.toLowerCase() === 'oceanbase' ? visible.map(({ name }) => name) : [];
+  const rows = names.filter((name) => !name.startsWith('__show') && matches(name, like)).sort();
+  return table(
+    [`Tables_in_${database}`],
+    rows.map((name) => [name]),
+  );
+}
+
+/** DESC: the columns of a view. */
+export function describe(context: StatementContext, cursor: TokenCursor): StatementResult {
+  let name = cursor.expect('word', 'quoted-name');
+  if (cursor.takeOperator('.')) name = cursor.expect('word', 'quoted-name');
+  cursor.expectEnd();
+  const view = views.get(name.toUpperCase());
+  if (view === undefined) {
+    throw kernelError(
+      'tableNotExist',
+      `Table '${context.facts.database ?? 'oceanbase'}.${name}' doesn't exist`,
+    );
+  }
+  const rows = view.columns.map((column) => [column.name, column.type, 'NO', '', null, '']);
+  return table(['Field', 'Type', 'Null', 'Key', 'Default', 'Extra'], rows);
+}
+
+async function showParameters(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
+  let condition = '';
+  if (cursor.takeWord('LIKE')) condition = `WHERE name LIKE ${quoteText(cursor.expect('string'))}`;
+  else if (cursor.isWord('WHERE')) {
+    const start = cursor.current?.start ?? 0;
+    while (!cursor.isAtEnd && !cursor.isWord('TENANT')) cursor.at += 1;
+    condition = cursor.sql.slice(start, cursor.current?.start ?? cursor.sql.length);
+  }
+  if (cursor.takeWord('TENANT')) {
+    cursor.takeOperator('=');
+    cursor.expect('word', 'quoted-name', 'string');
+  }
+  cursor.expectEnd();
+  const sql = `SELECT * FROM oceanbase.__show_parameters ${condition}`;
+  const { facts, variables } = context;
+  // Every tenant may look; the rows are those of the cluster.
+  const viewContext = { ...viewContextOf(context), tenantId: 1 };
+  const request = { sql, tokens: tokenize(sql), facts, variable: variables.literal, context: viewContext };
+  return runSelect(context.views(), request);
+}
+
+function likePattern(cursor: TokenCursor): string | undefined {
+  const pattern = cursor.takeWord('LIKE') ? cursor.expect('string') : undefined;
+  cursor.expectEnd();
+  return pattern;
+}
+
+/** `WHERE Variable_name = 'x'`, with or without OR: what drivers send. */
+function whereName(cursor: TokenCursor): string | undefined {
+  const names = cursor.tokens.filter(({ kind }) => kind === 'string').map(({ text }) => text);
+  cursor.at = cursor.tokens.length;
+  return names.length === 1 ? names[0] : undefined;
+}
+
+function matches(name: string, like: string | undefined): boolean {
+  if (like === undefined) return true;
+  const pattern = like.replace(/[.*+?^${}()|[\]]/g, String.raw`\$&`).replace(/\\_/g, '\u0000');
+  const expression = pattern.replaceAll('%', '.*').replaceAll('_', '.').replaceAll('\u0000', '_');
+  return new RegExp(`^${expression}$`, 'i').test(name);
+}
+
+function table(names: readonly string[], rows: readonly (readonly Value[])[]): StatementResult {
+  const columns = names.map((name): ResultColumn => ({ name, type: 'varchar(4096)' }));
+  return { kind: 'rows', columns, rows };
+}

@@ -1,0 +1,178 @@
+/** One client's session: its variables and database, and the way of each statement to its executor. */
+import { isKernelVersion, type KernelVersion } from '../cluster/kernel-version.ts';
+import { callFault } from '../faults/fault-call.ts';
+import { KernelError, kernelError } from '../kernel-error.ts';
+import { okResult, type StatementResult, type Value } from '../mysql/result.ts';
+import type { Identity, Session } from '../mysql/session.ts';
+import type { Observer } from '../process/observer.ts';
+import { splitStatements, type Token, tokenize } from '../sql/lexer.ts';
+import { runSelect } from '../sql/select.ts';
+import type { SessionFacts } from '../sql/session-facts.ts';
+import { TokenCursor } from '../sql/token-cursor.ts';
+import { ViewDatabase } from '../sql/view-database.ts';
+import { monotonicMs } from '../timing.ts';
+import { wait } from '../wait.ts';
+import { alterSystem } from './alter-system.ts';
+import { bindParameters } from './bind-parameters.ts';
+import { setVariables } from './set-variables.ts';
+import { describe, show } from './show.ts';
+import { remainingOf, type StatementContext, viewContextOf } from './statement-context.ts';
+import { SystemVariables } from './system-variables.ts';
+
+const databases = new Set(['oceanbase', 'information_schema', 'mysql', 'test']);
+
+/** One for the process: it is filled and read in one go, without waiting in between. */
+let viewDatabase: ViewDatabase | undefined;
+
+export class SqlSession implements Session {
+  readonly #observer: Observer;
+  readonly #identity: Identity;
+  readonly #variables: SystemVariables;
+  #database: string | undefined;
+  #closed = false;
+
+  constructor(observer: Observer, identity: Identity) {
+    this.#observer = observer;
+    this.#identity = identity;
+    this.#variables = new SystemVariables(versionOf(observer));
+  }
+
+  split(text: string): string[] {
+    return splitStatements(text);
+  }
+
+  countParameters(statement: string): number {
+    return tokenize(statement).filter(({ kind }) => kind === 'parameter').length;
+  }
+
+  async execute(statement: string, parameters: readonly Value[] = []): Promise<StatementResult> {
+    const sql = parameters.length === 0 ? statement : bindParameters(statement, parameters);
+    const tokens = tokenize(sql);
+    try {
+      return await this.#dispatch(this.#contextOf(sql, tokens), new TokenCursor(sql, tokens));
+    } catch (error) {
+      if (error instanceof KernelError) throw error;
+      this.#observer.log.write(
+        'ERROR',
+        `statement failed: ${error instanceof Error ? error.stack : String(error)}`,
+      );
+      throw kernelError('unexpected');
+    }
+  }
+
+  useDatabase(name: string): void {
+    if (!databases.has(name.toLowerCase())) throw kernelError('badDatabase', `Unknown database '${name}'`);
+    this.#database = name.toLowerCase();
+  }
+
+  reset(): void {
+    this.#variables.reset();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #contextOf(sql: string, tokens: readonly Token[]): StatementContext {
+    const timeoutUs = hintedTimeoutUs(tokens) ?? this.#variables.queryTimeoutUs;
+    return {
+      observer: this.#observer,
+      identity: this.#identity,
+      variables: this.#variables,
+      facts: this.#facts(),
+      deadline: { at: monotonicMs() + timeoutUs / 1000, timeoutUs },
+      sql,
+      views: () => {
+        viewDatabase ??= new ViewDatabase();
+        return viewDatabase;
+      },
+      isClosed: () => this.#closed,
+      useDatabase: (name) => this.useDatabase(name),
+    };
+  }
+
+  #facts(): SessionFacts {
+    const { config } = this.#observer;
+    const mysqlVersion = String(this.#variables.get('version'));
+    return {
+      user: this.#identity.user,
+      clientAddress: this.#identity.clientAddress,
+      tenantName: this.#identity.tenantName,
+      database: this.#database,
+      connectionId: this.#identity.connectionId,
+      offset: this.#variables.offset,
+      mysqlVersion,
+      obVersion: mysqlVersion.slice(mysqlVersion.lastIndexOf('-v') + 2),
+      serverIp: config.ip,
+      rpcPort: config.rpcPort,
+      sqlPort: config.sqlPort,
+    };
+  }
+
+  #dispatch(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> | StatementResult {
+    if (cursor.isAtEnd) throw kernelError('emptyQuery');
+    if (cursor.isWord('SELECT') || cursor.isWord('WITH') || cursor.isOperator('('))
+      return select(context, cursor);
+    if (cursor.takeWord('SHOW')) return show(context, cursor);
+    if (cursor.takeWord('SET')) return setVariables(context, cursor);
+    if (cursor.takeWord('ALTER')) {
+      cursor.takeHint();
+      if (!cursor.takeWord('SYSTEM')) throw kernelError('notSupported');
+      cursor.takeHint();
+      return alterSystem(context, cursor);
+    }
+    if (cursor.takeWord('CALL')) return callFault(context, cursor);
+    if (cursor.takeWord('DESC') || cursor.takeWord('DESCRIBE')) return describe(context, cursor);
+    if (cursor.takeWord('USE')) {
+      context.useDatabase(cursor.expect('word', 'quoted-name'));
+      return okResult;
+    }
+    if (['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'KILL'].some((word) => cursor.takeWord(word)))
+      return okResult;
+    const known = [
+      'INSERT',
+      'UPDATE',
+      'DELETE',
+      'REPLACE',
+      'CREATE',
+      'DROP',
+      'TRUNCATE',
+      'EXPLAIN',
+      'GRANT',
+      'REVOKE',
+    ];
+    if (known.some((word) => cursor.takeWord(word))) throw kernelError('notSupported');
+    return cursor.fail();
+  }
+}
+
+async function select(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
+  await sleepIfAsked(context, cursor);
+  const { sql, facts, variables } = context;
+  const tokens = cursor.tokens.filter(
+    (token, index) => index < cursor.tokens.length - 1 || token.text !== ';',
+  );
+  const request = { sql, tokens, facts, variable: variables.literal, context: viewContextOf(context) };
+  return runSelect(context.views(), request);
+}
+
+/** `SELECT SLEEP(n)`: the engine is synchronous, so the time passes before it. */
+async function sleepIfAsked(context: StatementContext, { tokens }: TokenCursor): Promise<void> {
+  const at = tokens.findIndex(({ kind, text }) => kind === 'word' && text.toUpperCase() === 'SLEEP');
+  const seconds = Number(at < 0 ? 0 : tokens[at + 2]?.text);
+  if (seconds > 0) await wait(Math.min(seconds * 1000, remainingOf(context)));
+}
+
+function hintedTimeoutUs(tokens: readonly Token[]): number | undefined {
+  for (const { kind, text } of tokens) {
+    const match = kind === 'hint' ? /query_timeout\s*\(\s*(\d+)\s*\)/i.exec(text) : null;
+    if (match !== null) return Number(match[1]);
+  }
+  return undefined;
+}
+
+function versionOf(observer: Observer): KernelVersion {
+  const [cluster] = observer.knownTables.cluster.values();
+  const text = cluster?.kernel ?? observer.config.options.get('__sim_version') ?? '';
+  return isKernelVersion(text) ? text : '4.3.5';
+}

@@ -1,0 +1,34 @@
+/** What the statements of one session work with. */
+import { type Deadline, remainingMs } from '../cluster/table-access.ts';
+import type { Identity } from '../mysql/session.ts';
+import type { Observer } from '../process/observer.ts';
+import type { SessionFacts } from '../sql/session-facts.ts';
+import type { ViewDatabase } from '../sql/view-database.ts';
+import type { ViewContext } from '../views/view.ts';
+import type { SystemVariables } from './system-variables.ts';
+
+export interface StatementContext {
+  readonly observer: Observer;
+  readonly identity: Identity;
+  readonly variables: SystemVariables;
+  readonly facts: SessionFacts;
+  readonly deadline: Deadline;
+  readonly sql: string;
+  readonly views: () => ViewDatabase;
+  /** The client has gone: nobody waits for the result. */
+  readonly isClosed: () => boolean;
+  readonly useDatabase: (name: string) => void;
+}
+
+export function viewContextOf({ observer, identity, deadline }: StatementContext): ViewContext {
+  return {
+    current: () => observer.currentTables(deadline),
+    collect: observer.collect,
+    self: observer.self,
+    tenantId: identity.tenantId,
+  };
+}
+
+export function remainingOf({ deadline }: StatementContext): number {
+  return remainingMs(deadline);
+}
