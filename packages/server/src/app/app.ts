@@ -1,0 +1,29 @@
+/**
+ * The use cases, as the HTTP layer sees them: one function for each route of the contract. A use case knows who calls
+ * and with which rights, and nothing of HTTP. Its caller was authenticated and holds the permission the route asks for
+ * before it is called; what is left to it is existence, state and conflicts, told as `OcpError`.
+ */
+import type { InputOf, Language, OperationId, OutputOf, routes } from '@openocp/contract';
+
+export interface Identity {
+  readonly userId: number;
+  readonly username: string;
+  /** Permission expressions of all the user's roles. */
+  readonly permissions: readonly string[];
+}
+
+export interface Caller extends Identity {
+  /** 16 hex digits; goes into every log line that belongs to the call. */
+  readonly traceId: string;
+  readonly clientAddress: string;
+  readonly language: Language;
+}
+
+type CallerOf<Id extends OperationId> = (typeof routes)[Id]['permission']['kind'] extends 'public'
+  ? undefined
+  : Caller;
+
+/** One use case. The caller of a public route is undefined. */
+type UseCase<Id extends OperationId> = (caller: CallerOf<Id>, input: InputOf<Id>) => Promise<OutputOf<Id>>;
+
+export type App = { readonly [Id in OperationId]: UseCase<Id> };

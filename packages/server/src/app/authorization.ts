@@ -1,0 +1,21 @@
+/** The one place where a permission is checked. The HTTP layer calls it for every route, so no use case can forget it. */
+import { fillPermission, OcpError, type PermissionNeed, permits, permitsSome } from '@openocp/contract';
+import type { Identity } from './app.ts';
+
+/**
+ * @param identity undefined for a call without credentials
+ * @param pathParameters give the permission its instance
+ * @throws OcpError NOT_AUTHENTICATED, NOT_PERMITTED
+ */
+export function authorize(
+  identity: Identity | undefined,
+  need: PermissionNeed,
+  pathParameters: Readonly<Record<string, string | number>>,
+): void {
+  if (need.kind === 'public') return;
+  if (identity === undefined) throw new OcpError('NOT_AUTHENTICATED', {});
+  if (need.kind === 'authenticated') return;
+  const permission = fillPermission(need.expression, pathParameters);
+  const granted = need.kind === 'some' ? permitsSome : permits;
+  if (!granted(identity.permissions, permission)) throw new OcpError('NOT_PERMITTED', { permission });
+}

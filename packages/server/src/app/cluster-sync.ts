@@ -1,0 +1,97 @@
+/**
+ * Makes what is stored about a cluster equal to what the cluster and the agents show. It records and undoes nothing:
+ * when somebody stopped a server behind our back, the next look shows it.
+ *
+ * A host that does not answer is recorded as unknown; the others are not kept waiting for it.
+ */
+import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
+import type { AgentClient } from '../remote/agent-client.ts';
+import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
+import { type Look, lookAtCluster } from '../remote/oceanbase/look.ts';
+import type { ClusterStore } from '../store/clusters.ts';
+import type { Server, ServerStore } from '../store/servers.ts';
+
+export interface ClusterSyncServices {
+  readonly clusters: ClusterStore;
+  readonly servers: ServerStore;
+  readonly sessions: ClusterSessions;
+  readonly agents: AgentClient;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+export interface SyncResult {
+  readonly reachable: boolean;
+  /** One line for a log. */
+  readonly summary: string;
+  /** What was seen, for a decision right after. */
+  readonly look: Look;
+}
+
+export type SyncCluster = (clusterId: number) => Promise<SyncResult>;
+
+export function createClusterSync(services: ClusterSyncServices): SyncCluster {
+  return async (clusterId) => {
+    const access = await services.clusters.fetchAccess(clusterId);
+    const look = await lookAtCluster(services.sessions, access, { now: services.now });
+    const { snapshot, why } = look;
+    const saved = snapshot === undefined ? why : await saveSnapshot(services, clusterId, snapshot);
+    if (saved !== undefined) await services.clusters.saveUnreachable(clusterId, saved);
+    const servers = await services.servers.list([clusterId]);
+    const seen = await Promise.all(servers.map((server) => observeProcess(services, server)));
+    const up = seen.filter((process) => process === 'up').length;
+    const processes = `${up} of ${servers.length} processes are up by their agents`;
+    if (saved !== undefined)
+      return { reachable: false, look, summary: `The cluster could not be read: ${saved}; ${processes}.` };
+    return { reachable: true, look, summary: `${servers.length} servers read; ${processes}.` };
+  };
+}
+
+/** @returns why the snapshot could not be used; undefined when it was saved. */
+async function saveSnapshot(
+  { clusters, servers }: ClusterSyncServices,
+  clusterId: number,
+  snapshot: ClusterSnapshot,
+): Promise<string | undefined> {
+  if (!snapshot.servers.ok) return `DBA_OB_SERVERS: ${snapshot.servers.reason}`;
+  if (!snapshot.zones.ok) return `DBA_OB_ZONES: ${snapshot.zones.reason}`;
+  if (snapshot.servers.rows.length === 0 || snapshot.zones.rows.length === 0)
+    return 'its views came back empty';
+  await servers.saveAll(clusterId, snapshot.servers.rows);
+  for (const zone of snapshot.zones.rows) await clusters.saveZone(clusterId, zone);
+  await clusters.deleteZonesExcept(
+    clusterId,
+    snapshot.zones.rows.map((zone) => zone.name),
+  );
+  await clusters.saveReachable(clusterId, {
+    obVersion: deriveVersion(snapshot.servers.rows[0]?.buildVersion ?? ''),
+    tenantCount: snapshot.tenants.ok
+      ? snapshot.tenants.rows.filter((tenant) => tenant.type !== 'META').length
+      : undefined,
+  });
+  return undefined;
+}
+
+/** `4.2.1.2_102000042023120514-<sha>(<build date>)` -> `4.2.1.2`. */
+export function deriveVersion(buildVersion: string): string {
+  return /^[0-9.]+/.exec(buildVersion)?.[0] ?? '';
+}
+
+async function observeProcess(
+  { agents, servers }: ClusterSyncServices,
+  server: Server,
+): Promise<Server['process']> {
+  let process: Server['process'] = 'unknown';
+  if (server.agentUrl !== null && server.home !== null) {
+    try {
+      const request = { home: server.home, address: server.ip, ports: [server.sqlPort, server.rpcPort] };
+      const seen = await agents.inspect(server.agentUrl, request);
+      process = seen.process === null ? 'absent' : 'up';
+    } catch {
+      // A silent agent means that nothing is known of the process; the status then rests on the kernel's word.
+      process = 'unknown';
+    }
+  }
+  if (process !== server.process) await servers.saveProcess(server.id, process);
+  return process;
+}

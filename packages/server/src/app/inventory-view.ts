@@ -1,0 +1,143 @@
+/** Stored clusters, zones and servers as the API shows them. Pure. */
+import {
+  type ZoneStatus as ApiZoneStatus,
+  formatDateTime,
+  NEVER_MS,
+  type ObCluster,
+  type ObServer,
+  type ObZone,
+  serverActions,
+  serverInnerStatus,
+  zoneActions,
+} from '@openocp/contract';
+import { formatAddress } from '../domain/server-address.ts';
+import { type ClusterStatuses, deriveClusterStatuses } from '../planning/cluster-statuses.ts';
+import type { OperationProgress } from '../planning/operation-phase.ts';
+import type { Cluster, Zone } from '../store/clusters.ts';
+import type { Server } from '../store/servers.ts';
+
+/** Everything that is stored about one cluster, and the operation that holds it. */
+export interface Inventory {
+  readonly cluster: Cluster;
+  readonly zones: readonly Zone[];
+  readonly servers: readonly Server[];
+  readonly progress: OperationProgress | undefined;
+}
+
+export function deriveStatuses({ cluster, zones, servers, progress }: Inventory): ClusterStatuses {
+  return deriveClusterStatuses({
+    phase: cluster.phase,
+    reachable: cluster.unreachableReason === null,
+    zones: zones.map((zone) => ({ name: zone.name, innerStatus: zone.status })),
+    servers,
+    progress,
+  });
+}
+
+export function viewServers(inventory: Inventory): ObServer[] {
+  const statuses = deriveStatuses(inventory);
+  return inventory.servers.map((server) => viewServer(server, inventory, statuses));
+}
+
+function viewServer(server: Server, { zones, servers }: Inventory, statuses: ClusterStatuses): ObServer {
+  const zone = zones.find((candidate) => candidate.name === server.zoneName);
+  const status = statuses.servers.get(server.id) ?? 'UNAVAILABLE';
+  const innerStatus = serverInnerStatus.safeParse(server.innerStatus);
+  return {
+    id: server.id,
+    ip: server.ip,
+    port: server.rpcPort,
+    sqlPort: server.sqlPort,
+    version: server.version,
+    withRootserver: server.withRootServer,
+    status,
+    innerStatus: innerStatus.success ? innerStatus.data : 'INACTIVE',
+    clusterId: server.clusterId,
+    zoneName: server.zoneName,
+    regionName: zone?.region ?? '',
+    idcName: zone?.idc ?? '',
+    hostId: hostIdOf(server, servers),
+    hostTypeName: '',
+    ...(server.startServiceTime === null ? {} : { startTime: formatDateTime(server.startServiceTime) }),
+    stopTime: formatDateTime(server.stopTime ?? NEVER_MS),
+    updateTime: formatDateTime(server.updateTime),
+    availableOperations: [...serverActions[status]],
+    ...(server.home === null ? {} : { runPath: server.home, installPath: server.home }),
+  };
+}
+
+/** Hosts have no records of their own yet: a host is the first server with its address. */
+function hostIdOf(server: Server, servers: readonly Server[]): number {
+  return Math.min(...servers.filter((other) => other.ip === server.ip).map((other) => other.id));
+}
+
+export function viewZones(inventory: Inventory): ObZone[] {
+  const statuses = deriveStatuses(inventory);
+  const servers = viewServers(inventory);
+  return inventory.zones.map((zone) => {
+    const own = servers.filter((server) => server.zoneName === zone.name);
+    return viewZone(zone, inventory, statuses.zones.get(zone.name) ?? 'UNAVAILABLE', own);
+  });
+}
+
+function viewZone(
+  zone: Zone,
+  { cluster, zones }: Inventory,
+  status: ApiZoneStatus,
+  servers: ObServer[],
+): ObZone {
+  const root = servers.find((server) => server.withRootserver);
+  const idcs = [...new Set(zones.map((each) => each.idc))].sort();
+  return {
+    name: zone.name,
+    clusterId: cluster.id,
+    obClusterId: cluster.obClusterId,
+    idcId: idcs.indexOf(zone.idc) + 1,
+    idcName: zone.idc,
+    regionName: zone.region,
+    status,
+    innerStatus: zone.status === 'ACTIVE' ? 'ACTIVE' : 'INACTIVE',
+    operateStatus: status === 'OPERATING' ? 'OPERATING' : 'NORMAL',
+    compactionStatus: 'IDLE',
+    serverCount: servers.length,
+    hostCount: new Set(servers.map((server) => server.ip)).size,
+    servers,
+    ...(root === undefined ? {} : { rootServer: rootServerOf(root) }),
+    availableOperations: [...zoneActions[status]],
+    createTime: formatDateTime(zone.createTime),
+    updateTime: formatDateTime(zone.updateTime),
+  };
+}
+
+function rootServerOf(server: ObServer): { address: string; role: 'LEADER'; sql_port: number } {
+  return {
+    address: formatAddress({ ip: server.ip, rpcPort: server.port }),
+    role: 'LEADER',
+    sql_port: server.sqlPort,
+  };
+}
+
+export function viewCluster(inventory: Inventory): ObCluster {
+  const { cluster, zones } = inventory;
+  const zoneViews = viewZones(inventory);
+  const servers = zoneViews.flatMap((zone) => zone.servers);
+  return {
+    id: cluster.id,
+    name: cluster.name,
+    obClusterId: cluster.obClusterId,
+    obVersion: cluster.obVersion,
+    status: deriveStatuses(inventory).cluster,
+    type: 'PRIMARY',
+    regionCount: new Set(zones.map((zone) => zone.region)).size,
+    serverCount: servers.length,
+    tenantCount: cluster.tenantCount,
+    rootServers: servers.filter((server) => server.withRootserver).map(rootServerOf),
+    standbyClusters: [],
+    zones: zoneViews.map((zone) => ({ ...zone, servers: [] })),
+    alarmSummaries: [],
+    creator: cluster.creatorName,
+    createTime: formatDateTime(cluster.createTime),
+    updateTime: formatDateTime(cluster.updateTime),
+    ...(cluster.unreachableReason === null ? {} : { failToQueryFromObReason: cluster.unreachableReason }),
+  };
+}

@@ -1,0 +1,91 @@
+/** Reading clusters, zones and servers. */
+import { OcpError, permits } from '@openocp/contract';
+import type { OperationProgress } from '../planning/operation-phase.ts';
+import type { ClusterStore } from '../store/clusters.ts';
+import type { ServerStore } from '../store/servers.ts';
+import type { App, Caller } from './app.ts';
+import { type Inventory, viewCluster, viewServers, viewZones } from './inventory-view.ts';
+
+export interface InventoryServices {
+  readonly clusters: ClusterStore;
+  readonly servers: ServerStore;
+  /** The unfinished operation that holds each of the clusters. */
+  readonly listProgress: (clusterIds: readonly number[]) => Promise<ReadonlyMap<number, OperationProgress>>;
+}
+
+type InventoryUseCases = Pick<
+  App,
+  'clusterList' | 'clusterGet' | 'zoneList' | 'serverList' | 'zoneServerList'
+>;
+
+export function createInventory(services: InventoryServices): InventoryUseCases {
+  return {
+    clusterList: (caller, input) => listClusters(services, caller, input),
+    clusterGet: async (_caller, { id }) => viewCluster(await loadInventory(services, id)),
+    zoneList: async (_caller, { id }) => viewZones(await loadInventory(services, id)),
+    async serverList(_caller, { id, regionName, idcName }) {
+      const servers = viewServers(await loadInventory(services, id));
+      return servers.filter(
+        (server) =>
+          (regionName === undefined || server.regionName === regionName) &&
+          (idcName === undefined || server.idcName === idcName),
+      );
+    },
+    async zoneServerList(_caller, { id, zoneName }) {
+      const inventory = await loadInventory(services, id);
+      if (!inventory.zones.some((zone) => zone.name === zoneName)) {
+        throw new OcpError('ZONE_NOT_FOUND', { clusterId: id, zone: zoneName });
+      }
+      return viewServers(inventory).filter((server) => server.zoneName === zoneName);
+    },
+  };
+}
+
+/** @throws OcpError CLUSTER_NOT_FOUND */
+export async function loadInventory(services: InventoryServices, clusterId: number): Promise<Inventory> {
+  const cluster = await services.clusters.fetch(clusterId);
+  if (cluster === undefined) throw new OcpError('CLUSTER_NOT_FOUND', { clusterId });
+  const [zones, servers, progress] = await Promise.all([
+    services.clusters.listZones([clusterId]),
+    services.servers.list([clusterId]),
+    services.listProgress([clusterId]),
+  ]);
+  return { cluster, zones, servers, progress: progress.get(clusterId) };
+}
+
+async function listClusters(
+  services: InventoryServices,
+  caller: Caller,
+  { page, size, sort, name, status }: Parameters<App['clusterList']>[1],
+): ReturnType<App['clusterList']> {
+  const all = await services.clusters.list();
+  const clusters = all.filter((cluster) => permits(caller.permissions, `CLUSTER:${cluster.id}:READ`));
+  const ids = clusters.map((cluster) => cluster.id);
+  const [zones, servers, progress] = await Promise.all([
+    services.clusters.listZones(ids),
+    services.servers.list(ids),
+    services.listProgress(ids),
+  ]);
+  const zonesOf = Map.groupBy(zones, (zone) => zone.clusterId);
+  const serversOf = Map.groupBy(servers, (server) => server.clusterId);
+  const views = clusters
+    .map((cluster) =>
+      viewCluster({
+        cluster,
+        zones: zonesOf.get(cluster.id) ?? [],
+        servers: serversOf.get(cluster.id) ?? [],
+        progress: progress.get(cluster.id),
+      }),
+    )
+    .filter((view) => name === undefined || view.name.toLowerCase().includes(name.toLowerCase()))
+    .filter((view) => status === undefined || status.length === 0 || status.includes(view.status));
+  const field = sort?.field ?? 'id';
+  const sign = sort?.direction === 'desc' ? -1 : 1;
+  views.sort((a, b) => sign * compare(a[field], b[field]));
+  return { contents: views.slice((page - 1) * size, page * size), totalElements: views.length };
+}
+
+function compare(a: string | number, b: string | number): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return String(a).localeCompare(String(b), 'en');
+}

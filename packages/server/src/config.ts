@@ -1,0 +1,95 @@
+/**
+ * The configuration: one schema, read once, frozen. A YAML file first, the environment over it. Nothing else in the
+ * control plane reads the environment. An unknown key or a value of another kind ends the start with every finding.
+ */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { isAbsolute, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const milliseconds = z.coerce.number().int().min(1);
+
+export const configSchema = z.strictObject({
+  /** Where keys and the embedded database live; made when missing, readable by its owner alone. */
+  dataDir: z.string().min(1).default('./openocp-data'),
+  /** Metadata: `sqlite:PATH` (relative to dataDir) or `mysql://user:password@host:port/database`. */
+  db: z
+    .string()
+    .regex(/^(sqlite:|mysql:\/\/)/, 'must begin with sqlite: or mysql://')
+    .default('sqlite:openocp.db'),
+  http: z
+    .strictObject({
+      /** Loopback unless configured. */
+      host: z.string().default('127.0.0.1'),
+      /** OCP's own default; 0 takes a free port. */
+      port: port.default(8080),
+      /** PEM files; both, or neither. */
+      tlsCertificate: z.string().optional(),
+      tlsKey: z.string().optional(),
+    })
+    .refine((http) => (http.tlsCertificate === undefined) === (http.tlsKey === undefined), {
+      error: 'tlsCertificate and tlsKey belong together',
+    })
+    .prefault({}),
+  /** Password of the user admin, used only when the metadata is new; generated and printed once otherwise. */
+  adminPassword: z.string().min(8).max(128).optional(),
+  /** 32 bytes in base64; otherwise the file secret.key in dataDir. */
+  secretKey: z.string().optional(),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+  /** How often every cluster is looked at. */
+  syncIntervalMs: milliseconds.default(10_000),
+  /** Name of this instance: unique among those that share the metadata, the same after a restart. */
+  instance: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/)
+    .default(hostname()),
+  /** How long an instance may be silent before others take its tasks over. */
+  leaseMs: milliseconds.default(10_000),
+});
+
+export type Config = Readonly<z.output<typeof configSchema>>;
+
+/** Environment variables begin so; `__` goes one level down: OPENOCP__HTTP__PORT=8080. */
+const prefix = 'OPENOCP__';
+
+/** @throws Error whose message lists every finding, for the person who starts the program. */
+export function loadConfig(
+  file: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const fromFile: unknown = file === undefined ? {} : (parse(readFileSync(file, 'utf8')) ?? {});
+  const merged = overlay(fromFile, environment);
+  const parsed = configSchema.safeParse(merged);
+  if (!parsed.success) throw new Error(`The configuration is not valid:\n${z.prettifyError(parsed.error)}`);
+  return Object.freeze({ ...parsed.data, dataDir: resolve(parsed.data.dataDir) });
+}
+
+function overlay(base: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {
+  if (typeof base !== 'object' || base === null || Array.isArray(base)) return base;
+  const result: Record<string, unknown> = { ...base };
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith(prefix) || value === undefined) continue;
+    const [first = '', ...rest] = name.slice(prefix.length).split('__').map(camelCase);
+    if (rest.length === 0) result[first] = value;
+    else result[first] = { ...asRecord(result[first]), [rest.join('.')]: value };
+  }
+  return result;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** HTTP -> http, TLS_KEY -> tlsKey. */
+function camelCase(name: string): string {
+  return name.toLowerCase().replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+}
+
+/** The database URL with a path that no longer depends on where the program was started. */
+export function resolveDatabaseUrl({ db, dataDir }: Pick<Config, 'db' | 'dataDir'>): string {
+  if (!db.startsWith('sqlite:')) return db;
+  const path = db.slice('sqlite:'.length);
+  return `sqlite:${isAbsolute(path) ? path : resolve(dataDir, path)}`;
+}

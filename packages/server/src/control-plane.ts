@@ -1,0 +1,185 @@
+/**
+ * Builds the control plane, object by object, in the order of their needs, and takes it down in the opposite order. The
+ * only file that knows all parts.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine, type Operation, type TaskStore } from '@openocp/engine';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { App } from './app/app.ts';
+import { createAuthentication } from './app/authentication.ts';
+import { createClusterSync } from './app/cluster-sync.ts';
+import { createInventory } from './app/inventory.ts';
+import { createListProgress } from './app/operation-progress.ts';
+import { PasswordHasher } from './app/password-hash.ts';
+import { createServerOperations } from './app/server-operations.ts';
+import { clusterClaim } from './app/submit-task.ts';
+import { createSystem } from './app/system.ts';
+import { createTakeOver } from './app/take-over.ts';
+import { createTasks } from './app/tasks.ts';
+import { createUsers } from './app/users.ts';
+import { VerifiedPasswords } from './app/verified-passwords.ts';
+import { type Config, resolveDatabaseUrl } from './config.ts';
+import { createHttpServer } from './http/server.ts';
+import { clusterTakeOver } from './operations/cluster-take-over.ts';
+import { serverStart } from './operations/server-start.ts';
+import { serverStop } from './operations/server-stop.ts';
+import type { OperationServices } from './operations/services.ts';
+import { startClusterSync } from './reconcilers/cluster-sync.ts';
+import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
+import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
+import { controlPlaneName, issueCertificate } from './security/certificate-authority.ts';
+import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
+import { fetchOrCreateAuthority } from './store/authority.ts';
+import { createClusterStore } from './store/clusters.ts';
+import { openDatabase } from './store/database.ts';
+import type { Database } from './store/schema.ts';
+import { createServerStore } from './store/servers.ts';
+import { createTaskStore } from './store/task-store.ts';
+import { createUserStore } from './store/users.ts';
+
+/** Every durable operation of the product. */
+export function listOperations(services: OperationServices): Operation[] {
+  return [serverStop(services), serverStart(services), clusterTakeOver(services)] as Operation[];
+}
+
+/** Where fault tests put themselves between the parts. The product passes nothing. */
+export interface Seams {
+  readonly operations?: (operations: readonly Operation[]) => readonly Operation[];
+  readonly taskStore?: (store: TaskStore) => TaskStore;
+}
+
+export interface ControlPlane {
+  readonly url: string;
+  /** Of the user admin; only when it was generated in this start. */
+  readonly generatedPassword: string | undefined;
+  stop(): Promise<void>;
+}
+
+/** @returns the box that seals what is secret in the metadata. Makes dataDir and the key when they are missing. */
+export function openSecrets(config: Config): SecretBox {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const key =
+    config.secretKey === undefined
+      ? loadOrCreateKey(join(config.dataDir, 'secret.key'))
+      : parseKey(config.secretKey);
+  return createSecretBox(key);
+}
+
+const clock = () => Date.now();
+const monotonic = () => performance.now();
+
+export async function startControlPlane(
+  config: Config,
+  log: Logger,
+  seams: Seams = {},
+): Promise<ControlPlane> {
+  const ends: (() => unknown)[] = [];
+  const end = async () => {
+    for (const each of ends.splice(0).reverse()) await each();
+  };
+  try {
+    return await build(config, log, seams, ends, end);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function build(
+  config: Config,
+  log: Logger,
+  seams: Seams,
+  ends: (() => unknown)[],
+  end: () => Promise<void>,
+): Promise<ControlPlane> {
+  const box = openSecrets(config);
+  const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: true });
+  ends.push(() => database.close());
+  const { db } = database;
+
+  const users = createUserStore(db, clock);
+  const hasher = new PasswordHasher();
+  const generatedPassword = await createUsers(users, hasher).ensureBuiltIn(config.adminPassword);
+
+  const clusters = createClusterStore(database, box, clock);
+  const servers = createServerStore(database, clock);
+  const agents = await connectAgents(db, box);
+  ends.push(() => agents.close());
+  const sessions = new ClusterSessions();
+  ends.push(() => sessions.closeAll());
+
+  const syncCluster = createClusterSync({ clusters, servers, sessions, agents, now: monotonic });
+  const operations = listOperations({ clusters, servers, sessions, agents, now: monotonic, syncCluster });
+  const taskStore = createTaskStore(database);
+  const engine = createEngine({
+    store: seams.taskStore?.(taskStore) ?? taskStore,
+    operations: seams.operations?.(operations) ?? operations,
+    instance: config.instance,
+    leaseMs: config.leaseMs,
+    logger: log.child({ part: 'engine' }),
+  });
+  const listProgress = createListProgress(taskStore, clusterClaim);
+  const inventory = { clusters, servers, listProgress };
+  const app: App = {
+    ...createInventory(inventory),
+    ...createServerOperations({ ...inventory, engine, syncCluster }),
+    ...createTakeOver({ ...inventory, engine }),
+    ...createTasks({ engine, store: taskStore, offsetMinutes: 0 }),
+    ...createSystem({
+      version: readVersion(),
+      buildTimeMs: clock(),
+      now: clock,
+      offsetMinutes: 0,
+      listUnavailable: async () => ((await database.isHealthy()) ? [] : ['metadb']),
+    }),
+  };
+  const http = createHttpServer({
+    app,
+    authenticate: createAuthentication({
+      fetchUser: (name) => users.fetchByName(name),
+      hasher,
+      verified: new VerifiedPasswords(monotonic),
+    }),
+    logger: log,
+    serverAddress: config.http.host,
+    now: clock,
+    offsetMinutes: 0,
+    ...readTls(config),
+  });
+  await engine.start();
+  ends.push(() => engine.stop());
+  const sync = startClusterSync({
+    clusters,
+    syncCluster,
+    intervalMs: config.syncIntervalMs,
+    onError: (clusterId, error) => log.error({ clusterId, err: error }, 'looking at a cluster failed'),
+  });
+  ends.push(() => sync.stop());
+  // Requests end first, so that nothing new begins while the rest goes down.
+  ends.push(() => http.close());
+  const url = await http.listen({ host: config.http.host, port: config.http.port });
+  return { url, generatedPassword, stop: end };
+}
+
+async function connectAgents(db: Kysely<Database>, box: SecretBox): Promise<AgentClient> {
+  const now = new Date();
+  const authority = await fetchOrCreateAuthority(db, box, now);
+  const request = { commonName: controlPlaneName, hosts: [], usage: 'client' as const };
+  return createAgentClient({
+    ...(await issueCertificate(authority, request, now)),
+    authority: authority.certificate,
+  });
+}
+
+function readTls({ http }: Config): { tls?: { key: string; cert: string } } {
+  if (http.tlsKey === undefined || http.tlsCertificate === undefined) return {};
+  return { tls: { key: readFileSync(http.tlsKey, 'utf8'), cert: readFileSync(http.tlsCertificate, 'utf8') } };
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const parsed: unknown = JSON.parse(text);
+  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '0';
+}

@@ -1,0 +1,82 @@
+/** Sends what a use case returned or threw. The only place where status, headers and body of an answer are set. */
+import { formatDateTime, type OcpError, type Route } from '@openocp/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AnswerMeta, renderError, renderSuccess } from './envelope.ts';
+import { chooseLanguage } from './language.ts';
+import { logError } from './request-log.ts';
+import { toOcpError } from './to-ocp-error.ts';
+import { TRACE_ID_HEADER } from './trace-id.ts';
+
+export interface AnswerOptions {
+  /** Address of this instance, the `server` of every answer. */
+  readonly serverAddress: string;
+  /** Wall clock, epoch milliseconds. */
+  readonly now: () => number;
+  /** Offset of the times in answers. */
+  readonly offsetMinutes: number;
+  readonly bodyLimitBytes: number;
+}
+
+const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+const JSON_TYPE = 'application/json; charset=utf-8';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+
+/** The page that was asked for; for answers that are no page it does not matter. */
+const requestedPage = z.object({ page: z.int().catch(1), size: z.int().catch(1) });
+
+export class Answers {
+  readonly #options: AnswerOptions;
+
+  constructor(options: AnswerOptions) {
+    this.#options = options;
+  }
+
+  success(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: Route,
+    input: object,
+    output: unknown,
+  ): string {
+    const { kind } = route.answer;
+    const isText = kind === 'text';
+    this.#head(request, reply, isText ? TEXT_TYPE : JSON_TYPE);
+    if (isText) return String(output);
+    if (kind === 'json') return JSON.stringify(output);
+    return renderSuccess(kind, output, requestedPage.parse(input), this.#meta(request, reply));
+  }
+
+  error(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const error = toOcpError(thrown, {
+      traceId: request.id,
+      mediaType: request.headers['content-type'],
+      bodyLimitBytes: this.#options.bodyLimitBytes,
+    });
+    logError(request, error);
+    this.#head(request, reply, JSON_TYPE);
+    this.#errorHeaders(error, reply);
+    const language = chooseLanguage(request.headers['accept-language']);
+    reply.code(error.code.httpStatus).send(renderError(error, language, this.#meta(request, reply)));
+  }
+
+  #head(request: FastifyRequest, reply: FastifyReply, type: string): void {
+    reply.headers(SECURITY_HEADERS).header(TRACE_ID_HEADER, request.id).type(type);
+  }
+
+  #errorHeaders(error: OcpError, reply: FastifyReply): void {
+    if (error.code.kind === 'unauthenticated') {
+      reply.header('www-authenticate', 'Basic realm="OpenOCP", charset="UTF-8"');
+    }
+    if (error.key === 'METHOD_UNSUPPORTED') reply.header('allow', error.args.allowed);
+  }
+
+  #meta(request: FastifyRequest, reply: FastifyReply): AnswerMeta {
+    return {
+      timestamp: formatDateTime(this.#options.now(), this.#options.offsetMinutes),
+      durationMs: Math.round(reply.elapsedTime),
+      traceId: request.id,
+      server: this.#options.serverAddress,
+    };
+  }
+}

@@ -1,0 +1,124 @@
+/** A small control plane over plain data, for tests of the HTTP layer: real use cases, no database, no cluster. */
+import { type ObServer, OcpError, serverActions } from '@openocp/contract';
+import type { Task } from '@openocp/engine';
+import type { App } from '../app/app.ts';
+import { createSampleTask } from '../app/sample-task.ts';
+import { viewBasicTask, viewTask } from '../app/task-view.ts';
+
+const CLUSTER_ID = 20;
+const SERVER_ID = 3;
+const EPOCH = '1970-01-01T00:00:00+00:00';
+const NOW = Date.UTC(2021, 2, 2, 8, 11, 11, 370);
+
+const server: ObServer = {
+  id: SERVER_ID,
+  ip: '127.0.0.2',
+  port: 2882,
+  sqlPort: 2881,
+  version: '4.2.1.8',
+  withRootserver: false,
+  status: 'RUNNING',
+  innerStatus: 'ACTIVE',
+  clusterId: CLUSTER_ID,
+  zoneName: 'zone2',
+  regionName: 'default',
+  idcName: 'default',
+  hostId: 1,
+  hostTypeName: 'default',
+  stopTime: EPOCH,
+  updateTime: EPOCH,
+  availableOperations: [...serverActions.RUNNING],
+};
+
+export interface InMemoryApp extends App {
+  readonly tasks: Map<number, Task>;
+  /** What `serverStop` was called with. */
+  readonly stops: { readonly id: number; readonly serverId: number; readonly force: boolean }[];
+  /** When set, `infoGet` throws it. */
+  failure: Error | undefined;
+}
+
+function requireCluster(id: number): void {
+  if (id !== CLUSTER_ID) throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+}
+
+function requireTask(tasks: ReadonlyMap<number, Task>, taskId: number): Task {
+  const task = tasks.get(taskId);
+  if (task === undefined) throw new OcpError('TASK_NOT_FOUND', { taskId });
+  return task;
+}
+
+const serverUseCases = (tasks: Map<number, Task>, stops: InMemoryApp['stops']) =>
+  ({
+    serverStop: async (caller, { id, serverId, force }) => {
+      requireCluster(id);
+      if (serverId !== SERVER_ID) throw new OcpError('SERVER_NOT_FOUND', { clusterId: id, serverId });
+      stops.push({ id, serverId, force });
+      const task = createSampleTask(100 + stops.length, NOW);
+      tasks.set(task.id, { ...task, submitter: { id: caller.userId, name: caller.username } });
+      return viewTask(requireTask(tasks, task.id), 0);
+    },
+    serverStart: async (_caller, { id }) => {
+      throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+    },
+  }) satisfies Partial<App>;
+
+const taskUseCases = (tasks: Map<number, Task>) =>
+  ({
+    taskList: async (_caller, { page, size }) => {
+      const all = [...tasks.values()].map((task) => viewBasicTask(task, 0));
+      return { contents: all.slice((page - 1) * size, page * size), totalElements: all.length };
+    },
+    taskGet: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    subtaskLog: async (_caller, { subtaskInstanceId }) => ({ log: `log of ${subtaskInstanceId}` }),
+  }) satisfies Partial<App>;
+
+const clusterUseCases = {
+  clusterList: async () => ({ contents: [], totalElements: 0 }),
+  clusterGet: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
+  clusterTakeOverPreCheck: async () => ({ result: { valid: false, messages: ['no cluster there'] } }),
+  clusterTakeOver: async () => {
+    throw new OcpError('TAKE_OVER_CHECK_FAILED', { reason: 'no cluster there' });
+  },
+  zoneList: async () => [],
+  serverList: async (_caller, { id }) => {
+    requireCluster(id);
+    return [server];
+  },
+  zoneServerList: async (_caller, { id, zoneName }) => {
+    requireCluster(id);
+    if (zoneName !== server.zoneName) throw new OcpError('ZONE_NOT_FOUND', { clusterId: id, zone: zoneName });
+    return [server];
+  },
+} satisfies Partial<App>;
+
+export function createInMemoryApp(): InMemoryApp {
+  const tasks = new Map<number, Task>();
+  const stops: InMemoryApp['stops'] = [];
+  const app: InMemoryApp = {
+    tasks,
+    stops,
+    failure: undefined,
+    ...clusterUseCases,
+    ...serverUseCases(tasks, stops),
+    ...taskUseCases(tasks),
+    infoGet: async () => {
+      if (app.failure !== undefined) throw app.failure;
+      return {
+        name: 'openocp',
+        group: 'openocp',
+        artifact: 'openocp-server',
+        buildTime: EPOCH,
+        buildVersion: '0.1.0',
+        buildJavaVersion: '',
+        springBootVersion: '',
+      };
+    },
+    timeGet: async () => EPOCH,
+    statusGet: async () => 'okay',
+    openapiGet: async () => ({ openapi: '3.1.0' }),
+  };
+  return app;
+}

@@ -1,0 +1,115 @@
+/**
+ * Serves the route table: admit, parse, call the use case, wrap the answer. There is no code per route here, and a
+ * route without a use case does not compile.
+ */
+import { OcpError, operationIds, type Route, routes } from '@openocp/contract';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { App, Caller } from '../app/app.ts';
+import { type Authenticate, admit } from './admission.ts';
+import { type AnswerOptions, Answers } from './answers.ts';
+import { addBodyParsers } from './body-parsers.ts';
+import { mergeParameters, parseInput } from './request-input.ts';
+import { logRequest } from './request-log.ts';
+import { chooseTraceId } from './trace-id.ts';
+
+export interface HttpServerOptions extends Omit<AnswerOptions, 'bodyLimitBytes'> {
+  readonly app: App;
+  readonly authenticate: Authenticate;
+  readonly logger: FastifyBaseLogger;
+  /** PEM texts; plain HTTP without them. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly bodyLimitBytes?: number;
+  /** How long `close()` waits for requests in progress before it cuts their connections. */
+  readonly closeGraceMs?: number;
+}
+
+/**
+ * The largest body of ours, a take-over with a thousand agents, has half of it. A megabyte of unknown fields is no
+ * request that should be obeyed.
+ */
+const DEFAULT_BODY_LIMIT_BYTES = 512 * 1024;
+/** Time for a client to send one whole request. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_PATH_PARAMETER_LENGTH = 512;
+const DEFAULT_CLOSE_GRACE_MS = 5_000;
+
+type AnyUseCase = (caller: Caller | undefined, input: object) => Promise<unknown>;
+
+function createHandler(app: App, answers: Answers) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
+    const { admitted } = request;
+    if (admitted === null) throw new Error('a request came to its handler without being admitted');
+    const { operationId, route, caller, pathInput } = admitted;
+    const parameters = parseInput(route.parameters, mergeParameters(request.query, request.body));
+    // The mapped type `App` ties every use case to its route; here all are called alike.
+    const useCase = app[operationId] as AnyUseCase;
+    const output = await useCase(caller, { ...parameters, ...pathInput });
+    return answers.success(request, reply, route, parameters, output);
+  };
+}
+
+function createFastify(
+  options: HttpServerOptions,
+  bodyLimitBytes: number,
+  answers: Answers,
+): FastifyInstance {
+  const common = {
+    loggerInstance: options.logger,
+    genReqId: chooseTraceId,
+    requestIdHeader: false,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PATH_PARAMETER_LENGTH },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      answers.error(error, request, reply),
+  } as const;
+  if (options.tls === undefined) return Fastify(common);
+  // Fastify's type names the kind of its socket server; nothing here depends on it.
+  return Fastify({
+    ...common,
+    https: { ...options.tls, minVersion: 'TLSv1.2' },
+  }) as unknown as FastifyInstance;
+}
+
+/** A client that stops in the middle of its request would keep `close()` waiting for as long as it likes. */
+function limitClosing(fastify: FastifyInstance, graceMs: number): void {
+  fastify.addHook('preClose', (done) => {
+    setTimeout(() => fastify.server.closeAllConnections(), graceMs).unref();
+    done();
+  });
+}
+
+/** Not listening yet: call `listen({host, port})`; `close()` lets requests in progress finish. */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const bodyLimitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
+  const answers = new Answers({ ...options, bodyLimitBytes });
+  const fastify = createFastify(options, bodyLimitBytes, answers);
+  addBodyParsers(fastify, bodyLimitBytes);
+  limitClosing(fastify, options.closeGraceMs ?? DEFAULT_CLOSE_GRACE_MS);
+  fastify.decorateRequest('admitted', null);
+  fastify.setErrorHandler((error, request, reply) => answers.error(error, request, reply));
+  fastify.addHook('onRequest', async (request) => {
+    request.admitted = await admit(request, options.authenticate);
+  });
+  fastify.addHook('onResponse', async (request, reply) => logRequest(request, reply));
+  // Every request without a route has ended in `admit`; this is only for Fastify's own answer never to be seen.
+  fastify.setNotFoundHandler((request) => {
+    throw new OcpError('PATH_UNKNOWN', { method: request.method, path: request.url });
+  });
+  const handler = createHandler(options.app, answers);
+  for (const operationId of operationIds) {
+    const route: Route = routes[operationId];
+    for (const path of [route.path, ...(route.aliases ?? [])]) {
+      const url = path.replace(/\{(\w+)\}/g, ':$1');
+      fastify.route({ method: route.method, url, config: { operationId }, handler });
+    }
+  }
+  return fastify;
+}

@@ -1,0 +1,92 @@
+/** Starts the HTTP layer over the in-memory control plane, with users of several roles and a log to read; for tests. */
+import type { Language } from '@openocp/contract';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { createAuthentication, type UserRecord } from '../app/authentication.ts';
+import { PasswordHasher } from '../app/password-hash.ts';
+import { VerifiedPasswords } from '../app/verified-passwords.ts';
+import { createInMemoryApp, type InMemoryApp } from './in-memory-app.ts';
+import { createHttpServer, type HttpServerOptions } from './server.ts';
+
+const PASSWORD = 'aaAA11__';
+const NOW = Date.UTC(2021, 2, 2, 8, 11, 11, 370);
+
+const anyEnvelope = z.looseObject({
+  data: z.unknown().optional(),
+  error: z.looseObject({ code: z.int(), name: z.string(), message: z.string() }).optional(),
+  successful: z.boolean(),
+});
+
+/** A hash that costs next to nothing. */
+const cheapHasher = () => new PasswordHasher({ N: 2, r: 1, p: 1 });
+
+export interface TestServer {
+  readonly app: InMemoryApp;
+  readonly fastify: FastifyInstance;
+  /** Log lines so far, parsed. */
+  readonly log: () => Record<string, unknown>[];
+  /** Calls as `admin` unless told otherwise; `user: null` sends no credentials. */
+  call(options: InjectOptions & { user?: string | null; language?: Language }): Promise<Answer>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly body: z.infer<typeof anyEnvelope>;
+}
+
+export const basic = (username: string, password: string) =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+
+async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserRecord>> {
+  const passwordHash = await hasher.hash(PASSWORD);
+  const records: UserRecord[] = [
+    { id: 100, username: 'admin', passwordHash, status: 'ENABLED', roles: ['ADMIN'] },
+    { id: 101, username: 'manager', passwordHash, status: 'ENABLED', roles: ['CLUSTER_MANAGER'] },
+    { id: 102, username: 'viewer', passwordHash, status: 'ENABLED', roles: ['CLUSTER_VIEWER'] },
+    { id: 103, username: 'tasks', passwordHash, status: 'ENABLED', roles: ['TASK_MANAGER'] },
+    { id: 104, username: 'nobody', passwordHash, status: 'ENABLED', roles: ['PROFILE'] },
+    { id: 105, username: 'gone', passwordHash, status: 'DISABLED', roles: ['ADMIN'] },
+    { id: 200, username: 'system', passwordHash: null, status: 'ENABLED', roles: ['ADMIN'] },
+  ];
+  return new Map(records.map((record) => [record.username, record]));
+}
+
+export async function startTestServer(options: Pick<HttpServerOptions, 'tls'> = {}): Promise<TestServer> {
+  const lines: string[] = [];
+  const hasher = cheapHasher();
+  const users = await createUsers(hasher);
+  const app = createInMemoryApp();
+  const fastify = createHttpServer({
+    app,
+    authenticate: createAuthentication({
+      fetchUser: async (username) => users.get(username),
+      hasher,
+      verified: new VerifiedPasswords(() => performance.now()),
+    }),
+    logger: pino({ level: 'trace' }, { write: (line: string) => lines.push(line) }),
+    serverAddress: '127.0.0.1',
+    now: () => NOW,
+    offsetMinutes: 480,
+    closeGraceMs: 100,
+    ...options,
+  });
+  return {
+    app,
+    fastify,
+    log: () => lines.map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line))),
+    call: async ({ user = 'admin', ...request }) => {
+      const authorization = user === null ? {} : { authorization: basic(user, PASSWORD) };
+      const response = await fastify.inject({
+        ...request,
+        headers: { ...authorization, ...request.headers },
+      });
+      const isJson = String(response.headers['content-type']).startsWith('application/json');
+      const parsed = anyEnvelope.safeParse(isJson ? JSON.parse(response.body) : {});
+      const body = parsed.success ? parsed.data : { data: undefined, successful: false };
+      return { status: response.statusCode, headers: response.headers, text: response.body, body };
+    },
+  };
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env node
+/**
+ * The control plane's program.
+ *
+ *   openocp-server [serve] [--config FILE]
+ *   openocp-server agent-certificate --config FILE --host ADDRESS [--host ...] --out FOLDER
+ *   openocp-server user-create --config FILE --name NAME --role ROLE [--role ...]     password on standard input
+ *
+ * The last two work on the host, beside a running server, without the API.
+ */
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { builtInRoleNames } from '@openocp/contract';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { PasswordHasher } from './app/password-hash.ts';
+import { createUsers } from './app/users.ts';
+import { type Config, loadConfig, resolveDatabaseUrl } from './config.ts';
+import { openSecrets, startControlPlane } from './control-plane.ts';
+import { writeAgentCertificate } from './security/agent-certificate-files.ts';
+import { fetchOrCreateAuthority } from './store/authority.ts';
+import { openDatabase } from './store/database.ts';
+import { createUserStore } from './store/users.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    config: { type: 'string' },
+    host: { type: 'string', multiple: true },
+    out: { type: 'string' },
+    name: { type: 'string' },
+    role: { type: 'string', multiple: true },
+  },
+});
+
+async function serve(config: Config): Promise<void> {
+  const log = pino({ level: config.log.level, base: null });
+  const controlPlane = await startControlPlane(config, log);
+  if (controlPlane.generatedPassword !== undefined) {
+    console.log(
+      `The user admin was created with the password ${controlPlane.generatedPassword} - it is not shown again.`,
+    );
+  }
+  console.log(JSON.stringify({ event: 'listening', url: controlPlane.url, pid: process.pid }));
+  const stop = (signal: NodeJS.Signals) => {
+    log.info({ signal }, 'ending');
+    controlPlane.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'ending failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+async function issueAgentCertificates(config: Config): Promise<void> {
+  const { host: hosts = [], out } = z
+    .object({ host: z.array(z.string().min(1)).min(1), out: z.string() })
+    .parse(values);
+  const box = openSecrets(config);
+  const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
+  try {
+    const authority = await fetchOrCreateAuthority(database.db, box, new Date());
+    for (const host of hosts) {
+      await writeAgentCertificate(authority, host, out, new Date());
+      console.log(`${out}/${host}: agent.crt, agent.key, ca.crt`);
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+async function createUser(config: Config): Promise<void> {
+  const input = z
+    .object({ name: z.string(), role: z.array(z.enum(builtInRoleNames)).min(1) })
+    .parse({ name: values.name, role: values.role });
+  openSecrets(config);
+  const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
+  try {
+    const password = (await text(process.stdin)).replace(/\r?\n$/, '');
+    const users = createUsers(createUserStore(database.db, Date.now), new PasswordHasher());
+    const id = await users.create(input.name, password, input.role);
+    console.log(`User ${input.name} was created with id ${id}.`);
+  } finally {
+    await database.close();
+  }
+}
+
+const commands: Readonly<Record<string, (config: Config) => Promise<void>>> = {
+  serve,
+  'agent-certificate': issueAgentCertificates,
+  'user-create': createUser,
+};
+
+try {
+  const [name = 'serve'] = positionals;
+  const command = commands[name];
+  if (command === undefined)
+    throw new Error(`unknown command ${name}; there are ${Object.keys(commands).join(', ')}`);
+  await command(loadConfig(values.config, process.env));
+} catch (error) {
+  console.error(
+    error instanceof z.ZodError
+      ? z.prettifyError(error)
+      : error instanceof Error
+        ? error.message
+        : String(error),
+  );
+  process.exit(1);
+}

@@ -1,0 +1,141 @@
+/**
+ * Marking a server stopped or started in the kernel. Statements are sent again where the kernel, or a lost connection,
+ * leaves it open whether they worked: both are idempotent, and the views are what is believed in the end.
+ */
+import { type Observation, type StepContext, StepFailure } from '@openocp/engine';
+import { isSameAddress } from '../domain/server-address.ts';
+import { countLeaders } from '../planning/server-stop-plan.ts';
+import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error.ts';
+import { type StopKind, startServer, stopServer } from '../remote/oceanbase/server-statements.ts';
+import { lookAround, type ServerTarget } from './server-target.ts';
+import type { OperationServices } from './services.ts';
+
+/** How long one statement may run before it is sent again. Milliseconds. */
+const statementTimeoutMs = 60_000;
+const resendMs = 1_000;
+const lookMs = 250;
+
+type Statement = 'acknowledged' | { readonly refused: string };
+
+interface SendOptions {
+  readonly timeoutMs: number;
+  /** Whether a refusal is an answer (with force), or the end. */
+  readonly acceptRefusal: boolean;
+}
+
+/** Sends STOP SERVER, or FORCE STOP SERVER, until the kernel has answered for good. */
+export function sendStop(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  kind: StopKind,
+  options: SendOptions,
+): Promise<Statement> {
+  return send(context, services, target, `${kind} SERVER to be acknowledged`, options, (session) =>
+    stopServer(session, kind, target, statementTimeoutMs),
+  );
+}
+
+export function sendStart(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  timeoutMs: number,
+): Promise<Statement> {
+  return send(
+    context,
+    services,
+    target,
+    'START SERVER to be acknowledged',
+    { timeoutMs, acceptRefusal: false },
+    (session) => startServer(session, target, statementTimeoutMs),
+  );
+}
+
+type Send = Parameters<typeof stopServer>[0];
+
+async function send(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  what: string,
+  { timeoutMs, acceptRefusal }: SendOptions,
+  statement: (session: Send) => Promise<void>,
+): Promise<Statement> {
+  const access = await services.clusters.fetchAccess(target.clusterId);
+  const attempt = async (): Promise<Observation<Statement>> => {
+    await context.assertOwned();
+    const session = await services.sessions.open(access, { avoid: target });
+    const abort = () => session.close();
+    context.signal.addEventListener('abort', abort, { once: true });
+    try {
+      context.log.info(`Asking ${session.endpoint.ip}:${session.endpoint.sqlPort}`);
+      await statement(session);
+      return { done: true, value: 'acknowledged' };
+    } finally {
+      context.signal.removeEventListener('abort', abort);
+      session.close();
+    }
+  };
+  return context.waitFor(what, () => attempt().catch((error: unknown) => judge(error, acceptRefusal)), {
+    timeoutMs,
+    intervalMs: resendMs,
+  });
+}
+
+function judge(error: unknown, acceptRefusal: boolean): Observation<Statement> {
+  if (error instanceof ConnectionFailure) return { done: false, evidence: error.message };
+  if (!(error instanceof KernelError)) throw error;
+  if (error.class === 'retry') return { done: false, evidence: error.message };
+  if (error.class === 'refusal' && acceptRefusal) return { done: true, value: { refused: error.message } };
+  throw new StepFailure(error.message, { cause: error });
+}
+
+/** Waits until the views show the server stopped and without leaders. */
+export async function waitForIsolation(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  timeoutMs: number,
+): Promise<void> {
+  await context.waitFor(
+    `leaders to leave ${target.ip}:${target.rpcPort}`,
+    async (): Promise<Observation<null>> => {
+      const { snapshot, why } = await lookAround(services, target);
+      if (snapshot === undefined) return { done: false, evidence: why };
+      if (!snapshot.servers.ok || !snapshot.leaders.ok || !snapshot.replicas.ok) {
+        return { done: false, evidence: 'the views of servers and leaders cannot be read' };
+      }
+      const row = snapshot.servers.rows.find((server) => isSameAddress(server, target));
+      const led = countLeaders(snapshot, target);
+      if (row !== undefined && row.stopTime !== null && led === 0) return { done: true, value: null };
+      return {
+        done: false,
+        evidence: `${row?.stopTime == null ? 'not marked stopped; ' : ''}${led} leaders are still there`,
+      };
+    },
+    { timeoutMs, intervalMs: lookMs },
+  );
+}
+
+/** Clears the stop mark and waits until the views show that. */
+export async function bringIntoService(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  timeoutMs: number,
+): Promise<void> {
+  await sendStart(context, services, target, timeoutMs);
+  await context.waitFor(
+    `${target.ip}:${target.rpcPort} to be shown in service`,
+    async (): Promise<Observation<null>> => {
+      const { snapshot, why } = await lookAround(services, target);
+      if (snapshot === undefined) return { done: false, evidence: why };
+      if (!snapshot.servers.ok) return { done: false, evidence: snapshot.servers.reason };
+      const row = snapshot.servers.rows.find((server) => isSameAddress(server, target));
+      if (row !== undefined && row.stopTime === null) return { done: true, value: null };
+      return { done: false, evidence: 'the stop mark is still shown' };
+    },
+    { timeoutMs, intervalMs: lookMs },
+  );
+}

@@ -1,0 +1,245 @@
+/** Starting and stopping an observer's process through the agent of its host, and waiting for what follows. */
+import type { AgentCommand, InspectResponse, ProcessIdentity } from '@openocp/contract';
+import { type Observation, OutcomeUnknown, type StepContext, StepFailure } from '@openocp/engine';
+import { formatAddress, isSameAddress } from '../domain/server-address.ts';
+import { describeChecks, planForce } from '../planning/check.ts';
+import { findUnready } from '../planning/server-readiness.ts';
+import { planKill } from '../planning/server-stop-plan.ts';
+import { AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
+import {
+  type FormerState,
+  fetchStopSubject,
+  inspectTarget,
+  lookAround,
+  type ServerTarget,
+} from './server-target.ts';
+import type { OperationServices } from './services.ts';
+
+/** A graceful stop takes about 9 s; after this the agent ends the process by force. Milliseconds. */
+const graceMs = 30_000;
+const signalDeadlineMs = 30_000;
+const startDeadlineMs = 60_000;
+/** How long a sick cluster may take to pass the last check before the signal. */
+const gateTimeoutMs = 15_000;
+const lookMs = 250;
+
+function commandOf(context: StepContext): AgentCommand {
+  const { taskId, subtaskId, attempt, fence, mode } = context;
+  return { taskId, subtaskId, attempt, fence, mode };
+}
+
+/** A command that got no answer may have been carried out: the engine comes back, and the step looks. */
+function convertAgentError(error: unknown): Error {
+  if (error instanceof AgentUnreachable) return new OutcomeUnknown(error.message, { cause: error });
+  if (error instanceof AgentRefusal) return new StepFailure(error.message, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+export async function inspectOrUnknown(
+  services: OperationServices,
+  target: ServerTarget,
+): Promise<InspectResponse> {
+  return inspectTarget(services, target).catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
+}
+
+/** Starts the process when it does not run; what runs already is left alone. */
+export async function startProcess(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+): Promise<ProcessIdentity> {
+  const seen = await inspectOrUnknown(services, target);
+  if (seen.process !== null) {
+    context.log.info(`The process is up already, pid ${seen.process.pid}.`);
+    return seen.process;
+  }
+  await context.assertOwned();
+  const request = {
+    command: commandOf(context),
+    home: target.home,
+    arguments: [],
+    deadlineMs: startDeadlineMs,
+  };
+  const started = await services.agents
+    .start(target.agentUrl, request, context.signal)
+    .catch((error: unknown) => {
+      throw convertAgentError(error);
+    });
+  context.log.info(`The agent answered: ${started.outcome}, pid ${started.process.pid}.`);
+  return started.process;
+}
+
+export interface StopProcessOptions {
+  /** The process recorded when the operation was prepared; no other is ever signalled. */
+  readonly recorded: ProcessIdentity;
+  readonly force: boolean;
+}
+
+/**
+ * Proves once more that the stop is safe, on an observation begun after the server had been isolated, and has the agent
+ * stop exactly the recorded process.
+ */
+export async function stopProcess(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  { recorded, force }: StopProcessOptions,
+): Promise<void> {
+  const seen = await inspectOrUnknown(services, target);
+  if (seen.process === null) {
+    context.log.info('The process is gone already; no signal is needed.');
+    return;
+  }
+  if (!isSameProcess(seen.process, recorded)) {
+    throw new StepFailure(
+      `The process of ${target.home} is pid ${seen.process.pid} now; the operation was prepared for pid ${recorded.pid}. Somebody restarted it: no signal was sent. Check who, then retry the whole operation.`,
+    );
+  }
+  await passGate(context, services, target, force);
+  const request = {
+    command: commandOf(context),
+    home: target.home,
+    process: recorded,
+    method: 'graceful' as const,
+    graceMs,
+    deadlineMs: signalDeadlineMs,
+  };
+  const answer = await services.agents
+    .stop(target.agentUrl, request, context.signal)
+    .catch((error: unknown) => {
+      throw convertAgentError(error);
+    });
+  const signals = answer.signals.map(({ signal, pid }) => `${signal} to ${pid}`).join(', ');
+  context.log.info(`The agent answered: ${answer.outcome}${signals === '' ? '' : ` after ${signals}`}.`);
+  if (answer.outcome === 'still-running') {
+    throw new StepFailure(
+      `Process ${recorded.pid} of ${target.home} did not exit within ${(graceMs + signalDeadlineMs) / 1000} s after ${signals}. Look at the host: the process may be stuck in the kernel.`,
+    );
+  }
+}
+
+export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.bootId === b.bootId && a.pid === b.pid && a.startTicks === b.startTicks;
+}
+
+/** Returns within 2 s after an observation that allows the signal. */
+async function passGate(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  force: boolean,
+): Promise<void> {
+  const subject = await fetchStopSubject(services, target);
+  // The server was isolated before this step began, so what is seen from here on is newer than that.
+  const stoppedAt = services.now();
+  await context.waitFor(
+    'proof that no log stream loses its majority',
+    async (): Promise<Observation<null>> => {
+      const { snapshot } = await lookAround(services, target);
+      await context.assertOwned();
+      const verdict = planKill(snapshot, subject, { stoppedAt, now: services.now() });
+      if (verdict.verdict !== 'BLOCKED') return { done: true, value: null };
+      const { overridden, unyielding } = planForce(verdict);
+      if (!force || unyielding.length > 0)
+        return { done: false, evidence: describeChecks([...unyielding, ...overridden]) };
+      context.log.warn(`Forced past: ${describeChecks(overridden)}`);
+      context.annotate({ overridden_before_kill: overridden.map((check) => check.name).join(' ') });
+      return { done: true, value: null };
+    },
+    { timeoutMs: gateTimeoutMs, intervalMs: lookMs },
+  );
+}
+
+/** Waits until the process is gone, its ports are free and no successor has come, seen twice. */
+export async function waitForGone(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  recorded: ProcessIdentity | null,
+  timeoutMs: number,
+): Promise<void> {
+  let seenGone = 0;
+  await context.waitFor(
+    `${target.home} to be without a process and ports ${target.sqlPort}, ${target.rpcPort} to be free`,
+    async (): Promise<Observation<null>> => {
+      const seen = await inspectOrUnknown(services, target);
+      rejectSuccessor(seen, target, recorded);
+      const gone = seen.process === null && seen.otherPids.length === 0 && seen.listeningPorts.length === 0;
+      seenGone = gone ? seenGone + 1 : 0;
+      if (seenGone >= 2) return { done: true, value: null };
+      if (gone) return { done: false, evidence: 'gone; looking once more for a successor' };
+      return { done: false, evidence: describeRest(seen) };
+    },
+    { timeoutMs, intervalMs: lookMs },
+  );
+}
+
+function describeRest(seen: InspectResponse): string {
+  const pids = [seen.process?.pid ?? [], seen.otherPids].flat();
+  const parts = [
+    pids.length > 0 ? `still there: pid ${pids.join(', ')}` : '',
+    seen.listeningPorts.length > 0 ? `still listening: port ${seen.listeningPorts.join(', ')}` : '',
+  ];
+  return parts.filter((part) => part !== '').join('; ');
+}
+
+function rejectSuccessor(
+  seen: InspectResponse,
+  target: ServerTarget,
+  recorded: ProcessIdentity | null,
+): void {
+  if (seen.process === null || (recorded !== null && isSameProcess(seen.process, recorded))) return;
+  throw new StepFailure(
+    `A new process (pid ${seen.process.pid}) runs in ${target.home}: something outside OpenOCP started it again. It was not touched. Find out what restarts it (a service manager, a script), end that, then retry.`,
+  );
+}
+
+/** Waits until the server may take leaders again: ACTIVE, in service, answering, caught up. */
+export async function waitForActive(
+  context: StepContext,
+  services: OperationServices,
+  { target, former }: { readonly target: ServerTarget; readonly former: FormerState },
+  timeoutMs: number,
+): Promise<void> {
+  const access = await services.clusters.fetchAccess(target.clusterId);
+  const own = {
+    ...access,
+    key: `${access.key}/server-${target.serverId}`,
+    endpoints: access.endpoints.filter((endpoint) => isSameAddress(endpoint, target)),
+  };
+  const seen = await inspectOrUnknown(services, target);
+  const restarted =
+    seen.process === null || former.process === null || !isSameProcess(seen.process, former.process);
+  const formerServiceTime = restarted ? former.startServiceTime : null;
+  const look = async (): Promise<Observation<null>> => {
+    const { snapshot } = await lookAround(services, target);
+    const unready = findUnready(snapshot, target, formerServiceTime);
+    if (unready !== undefined)
+      return { done: false, evidence: await explainDeath(services, target, unready) };
+    try {
+      await services.sessions.with(own, {}, (session) => session.execute('SELECT 1', { timeoutMs: 5_000 }));
+    } catch (error) {
+      return { done: false, evidence: error instanceof Error ? error.message : String(error) };
+    }
+    return { done: true, value: null };
+  };
+  const what = `${formatAddress(target)} to be ACTIVE and in service`;
+  await context.waitFor(what, look, { timeoutMs, intervalMs: lookMs });
+}
+
+/** A server whose process has died meanwhile will never become active: that is worth failing for. */
+async function explainDeath(
+  services: OperationServices,
+  target: ServerTarget,
+  unready: string,
+): Promise<string> {
+  const seen = await inspectTarget(services, target).catch(() => undefined);
+  if (seen !== undefined && seen.process === null) {
+    throw new StepFailure(
+      `The process of ${target.home} has ended while it was starting; see ${target.home}/log/observer.log. Last seen: ${unready}.`,
+    );
+  }
+  return unready;
+}

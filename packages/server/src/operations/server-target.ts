@@ -1,0 +1,82 @@
+/** The server an operation works on, as it was when the operation was prepared. */
+import { homePath, processIdentity } from '@openocp/contract';
+import { StepFailure } from '@openocp/engine';
+import { z } from 'zod';
+import type { StopSubject } from '../planning/stop-checks.ts';
+import { type Look, lookAtCluster } from '../remote/oceanbase/look.ts';
+import type { OperationServices } from './services.ts';
+
+const port = z.int().min(1).max(65535);
+
+export const serverTarget = z.strictObject({
+  clusterId: z.int(),
+  serverId: z.int(),
+  ip: z.string(),
+  rpcPort: port,
+  sqlPort: port,
+  zone: z.string(),
+  agentUrl: z.string(),
+  home: homePath,
+});
+export type ServerTarget = z.infer<typeof serverTarget>;
+
+/** What the operation found, and what its undo goes back to. */
+export const formerState = z.strictObject({
+  process: processIdentity.nullable(),
+  /** Epoch milliseconds of the kernel's stop mark; null when it had none, or could not be asked. */
+  stopTime: z.int().nullable(),
+  /** START_SERVICE_TIME, epoch milliseconds: tells whether the kernel speaks of this process or of one before. */
+  startServiceTime: z.int().nullable(),
+  intent: z.enum(['RUNNING', 'SERVICE_STOPPED', 'PROCESS_STOPPED']),
+});
+
+export type FormerState = z.infer<typeof formerState>;
+
+export async function fetchTarget(
+  { servers }: OperationServices,
+  { clusterId, serverId }: { readonly clusterId: number; readonly serverId: number },
+): Promise<ServerTarget> {
+  const server = await servers.fetch(clusterId, serverId);
+  if (server === undefined)
+    throw new StepFailure(`Server ${serverId} is not in cluster ${clusterId} any more.`);
+  if (server.agentUrl === null || server.home === null) {
+    throw new StepFailure(
+      `No agent is known for server ${server.ip}:${server.rpcPort}, so its process cannot be reached. Register the agent of its host.`,
+    );
+  }
+  return {
+    clusterId,
+    serverId,
+    ip: server.ip,
+    rpcPort: server.rpcPort,
+    sqlPort: server.sqlPort,
+    zone: server.zoneName,
+    agentUrl: server.agentUrl,
+    home: server.home,
+  };
+}
+
+/** Looks at the cluster through any server but the target, if possible. */
+export async function lookAround(services: OperationServices, target: ServerTarget): Promise<Look> {
+  const access = await services.clusters.fetchAccess(target.clusterId);
+  return lookAtCluster(services.sessions, access, { avoid: target, now: services.now });
+}
+
+export function inspectTarget({ agents }: OperationServices, target: ServerTarget) {
+  return agents.inspect(target.agentUrl, {
+    home: target.home,
+    address: target.ip,
+    ports: [target.sqlPort, target.rpcPort],
+  });
+}
+
+export async function fetchStopSubject(
+  { servers }: OperationServices,
+  target: ServerTarget,
+): Promise<StopSubject> {
+  const stopped = await servers.listStoppedByUs(target.clusterId);
+  return {
+    target,
+    stoppedByUs: stopped.map((server) => ({ ip: server.ip, rpcPort: server.rpcPort, zone: server.zoneName })),
+  };
+}

@@ -1,0 +1,19 @@
+/** What the operations need from outside; main.ts hands it over. */
+
+import type { AgentClient } from '../remote/agent-client.ts';
+import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
+import type { ClusterStore } from '../store/clusters.ts';
+import type { ServerStore } from '../store/servers.ts';
+
+export interface OperationServices {
+  readonly clusters: ClusterStore;
+  readonly servers: ServerStore;
+  readonly sessions: ClusterSessions;
+  readonly agents: AgentClient;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Refreshes what is stored about a cluster from the cluster itself. @returns one line for the log. */
+  readonly syncCluster: (
+    clusterId: number,
+  ) => Promise<{ readonly reachable: boolean; readonly summary: string }>;
+}

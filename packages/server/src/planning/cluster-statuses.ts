@@ -1,0 +1,58 @@
+/** All statuses of one cluster at one moment, from stored observations and the operation under way. */
+import { deriveTransientStatus, type OperationProgress } from './operation-phase.ts';
+import {
+  type ClusterStatus,
+  deriveClusterStatus,
+  deriveServerStatus,
+  deriveZoneStatus,
+  type ServerObservation,
+  type ServerStatus,
+  type ZoneStatus,
+} from './status.ts';
+
+export interface ObservedServer extends Omit<ServerObservation, 'clusterReachable' | 'zoneInnerStatus'> {
+  readonly id: number;
+  readonly zoneName: string;
+}
+
+export interface ObservedCluster {
+  readonly phase: 'TAKINGOVER' | 'MANAGED';
+  readonly reachable: boolean;
+  readonly zones: readonly { readonly name: string; readonly innerStatus: string }[];
+  readonly servers: readonly ObservedServer[];
+  /** The unfinished operation that holds the cluster, if there is one. */
+  readonly progress: OperationProgress | undefined;
+}
+
+export interface ClusterStatuses {
+  readonly cluster: ClusterStatus;
+  readonly zones: ReadonlyMap<string, ZoneStatus>;
+  readonly servers: ReadonlyMap<number, ServerStatus>;
+}
+
+export function deriveClusterStatuses(observed: ObservedCluster): ClusterStatuses {
+  const { progress } = observed;
+  const innerStatuses = new Map(observed.zones.map((zone) => [zone.name, zone.innerStatus]));
+  const servers = new Map<number, ServerStatus>();
+  for (const server of observed.servers) {
+    const transient = progress?.serverIds.includes(server.id) ? deriveTransientStatus(progress) : undefined;
+    const zoneInnerStatus = innerStatuses.get(server.zoneName) ?? 'ACTIVE';
+    const settled = () =>
+      deriveServerStatus({ ...server, clusterReachable: observed.reachable, zoneInnerStatus });
+    servers.set(server.id, transient ?? settled());
+  }
+  const zones = new Map<string, ZoneStatus>();
+  for (const zone of observed.zones) {
+    const own = observed.servers.filter((server) => server.zoneName === zone.name);
+    const statuses = own.flatMap((server) => servers.get(server.id) ?? []);
+    const operating = progress?.zoneNames.includes(zone.name) ?? false;
+    zones.set(zone.name, operating ? 'OPERATING' : deriveZoneStatus(zone.innerStatus, statuses));
+  }
+  return { cluster: deriveCluster(observed, [...servers.values()]), zones, servers };
+}
+
+function deriveCluster(observed: ObservedCluster, servers: readonly ServerStatus[]): ClusterStatus {
+  if (observed.phase === 'TAKINGOVER') return 'TAKINGOVER';
+  if (observed.progress !== undefined) return 'OPERATING';
+  return deriveClusterStatus(observed.reachable, servers);
+}

@@ -1,0 +1,45 @@
+/**
+ * What an unfinished operation makes of the statuses: a table from operation and progress to the transient status of
+ * the server it works on. The cluster and the zone of that server are OPERATING meanwhile.
+ */
+import type { TransientServerStatus } from './status.ts';
+
+/** The part of a task that decides; plain data so that any source of tasks will do. */
+export interface OperationProgress {
+  readonly definition: string;
+  readonly serverIds: readonly number[];
+  readonly zoneNames: readonly string[];
+  /** A rollback runs the phases backwards. */
+  readonly rollingBack: boolean;
+  readonly succeeded: ReadonlySet<string>;
+  /** Names of all its subtasks. */
+  readonly steps: ReadonlySet<string>;
+  /** Who holds the cluster, for the words of a refusal. */
+  readonly holder: { readonly taskId: number; readonly taskName: string; readonly username: string };
+}
+
+interface Phase {
+  /** The status holds until this subtask has succeeded. */
+  readonly until: string;
+  readonly status: TransientServerStatus;
+  /** The phase exists only in operations that have this subtask. */
+  readonly having?: string;
+}
+
+const phases: Readonly<Record<string, readonly Phase[]>> = {
+  'server-stop': [
+    { until: 'Stop server', status: 'SERVICE_STOPPING' },
+    { until: 'Update OB cluster status', status: 'PROCESS_STOPPING', having: 'Stop observer process' },
+  ],
+  'server-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
+};
+
+/** The status of the servers of the operation; undefined when the operation does not change a server's status. */
+export function deriveTransientStatus(progress: OperationProgress): TransientServerStatus | undefined {
+  const table = phases[progress.definition]?.filter(
+    ({ having }) => having === undefined || progress.steps.has(having),
+  );
+  if (table === undefined) return undefined;
+  if (progress.rollingBack) return progress.definition === 'server-stop' ? 'STARTING' : 'PROCESS_STOPPING';
+  return table.find((phase) => !progress.succeeded.has(phase.until))?.status ?? table.at(-1)?.status;
+}

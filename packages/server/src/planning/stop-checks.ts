@@ -1,0 +1,319 @@
+/**
+ * The checks that a stop of one OBServer must pass, each a pure function of a snapshot. They repeat what the kernel
+ * checks on STOP SERVER, because the kernel skips all of it for a server that is already marked stopped, and they add
+ * what only a control plane sees: its own intents and the age of the observation.
+ *
+ * A section that could not be read, or that came back empty where it cannot be empty, is UNKNOWN and blocks.
+ */
+import type {
+  ClusterSnapshot,
+  LogStreamRow,
+  Section,
+  ServerRow,
+  TenantRow,
+  ZoneRow,
+} from '../domain/cluster-snapshot.ts';
+import { formatAddress, isSameAddress, type ServerAddress } from '../domain/server-address.ts';
+import type { Check } from './check.ts';
+import { findProblem, type LogStreamProblem } from './log-stream-health.ts';
+
+/** A server that an operation of ours stopped, as the metadata says; holds also when the kernel cannot be asked. */
+export interface StoppedByUs extends ServerAddress {
+  readonly zone: string;
+}
+
+export interface StopSubject {
+  readonly target: ServerAddress & { readonly zone: string };
+  readonly stoppedByUs: readonly StoppedByUs[];
+}
+
+type CheckText = Omit<Check, 'name' | 'looked' | 'overridable' | 'result'>;
+
+interface CheckHeader {
+  readonly name: string;
+  readonly looked: string;
+  readonly overridable: boolean;
+}
+
+const pass = (header: CheckHeader, evidence: string): Check => ({
+  ...header,
+  result: 'PASS',
+  evidence,
+  meaning: '',
+  remedy: '',
+});
+const warn = (header: CheckHeader, text: CheckText): Check => ({ ...header, result: 'WARN', ...text });
+const fail = (header: CheckHeader, text: CheckText): Check => ({ ...header, result: 'FAIL', ...text });
+const unknown = (header: CheckHeader, evidence: string): Check => ({
+  ...header,
+  result: 'UNKNOWN',
+  evidence,
+  meaning: 'The check could not be made, so the stop cannot be proven safe.',
+  remedy: 'Find out why the cluster does not answer this query, then try again.',
+});
+
+/** Evidence lists are cut here; the count before the list stays exact. */
+const longestList = 8;
+
+function listOf(items: readonly string[]): string {
+  const shown = items.slice(0, longestList).join('; ');
+  return items.length > longestList ? `${shown}; and ${items.length - longestList} more` : shown;
+}
+
+/** Reads a section that must not be empty. */
+function rowsOf<Row>(section: Section<Row>, view: string): readonly Row[] | { readonly reason: string } {
+  if (!section.ok) return { reason: `${view} could not be read: ${section.reason}.` };
+  if (section.rows.length === 0) return { reason: `${view} came back empty, which cannot be.` };
+  return section.rows;
+}
+
+function isReason(
+  rows: readonly unknown[] | { readonly reason: string },
+): rows is { readonly reason: string } {
+  return !Array.isArray(rows);
+}
+
+export function checkTarget(snapshot: ClusterSnapshot, { target }: StopSubject): Check {
+  const header = { name: 'target', looked: 'DBA_OB_SERVERS', overridable: false };
+  const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
+  if (isReason(servers)) return unknown({ ...header, overridable: true }, servers.reason);
+  const row = servers.find((server) => isSameAddress(server, target));
+  const address = formatAddress(target);
+  if (row === undefined) {
+    return fail(header, {
+      evidence: `${address} is not in DBA_OB_SERVERS.`,
+      meaning: 'The cluster does not know this server.',
+      remedy: 'Synchronise the cluster; if the server was removed on purpose, remove it here too.',
+    });
+  }
+  if (row.status === 'DELETING') {
+    return fail(header, {
+      evidence: `${address} is DELETING.`,
+      meaning: 'The kernel is moving its units away; a stop would hinder that.',
+      remedy: 'Wait until the deletion ends, or cancel it.',
+    });
+  }
+  return pass(
+    header,
+    `${address} in zone ${row.zone} is ${row.status}${row.stopTime === null ? '' : ', already marked stopped'}.`,
+  );
+}
+
+/** Never two zones at once. Nothing lifts this one. */
+export function checkOneZone(snapshot: ClusterSnapshot | undefined, subject: StopSubject): Check {
+  const header = {
+    name: 'one-zone',
+    looked: 'DBA_OB_SERVERS, DBA_OB_ZONES, own records',
+    overridable: false,
+  };
+  const elsewhere = new Set<string>();
+  for (const server of subject.stoppedByUs) {
+    if (server.zone !== subject.target.zone) elsewhere.add(`${formatAddress(server)} in ${server.zone}`);
+  }
+  if (snapshot !== undefined) {
+    const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
+    if (isReason(servers)) return unknown(header, servers.reason);
+    const zones = rowsOf(snapshot.zones, 'DBA_OB_ZONES');
+    if (isReason(zones)) return unknown(header, zones.reason);
+    addStoppedElsewhere(servers, zones, subject.target.zone, elsewhere);
+  }
+  if (elsewhere.size === 0) return pass(header, `No server is stopped outside zone ${subject.target.zone}.`);
+  return fail(header, {
+    evidence: `Stopped outside zone ${subject.target.zone}: ${listOf([...elsewhere])}.`,
+    meaning: 'Servers of two zones must never be stopped at once: log streams would lose their majority.',
+    remedy: 'Start what is stopped in the other zone first. Force does not lift this check.',
+  });
+}
+
+function addStoppedElsewhere(
+  servers: readonly ServerRow[],
+  zones: readonly ZoneRow[],
+  ownZone: string,
+  elsewhere: Set<string>,
+): void {
+  for (const server of servers) {
+    if (server.zone !== ownZone && server.stopTime !== null) {
+      elsewhere.add(`${formatAddress(server)} in ${server.zone}`);
+    }
+  }
+  for (const zone of zones) {
+    if (zone.name !== ownZone && zone.status !== 'ACTIVE')
+      elsewhere.add(`zone ${zone.name} (${zone.status})`);
+  }
+}
+
+export function checkServerCount(snapshot: ClusterSnapshot, { target }: StopSubject): Check {
+  const header = { name: 'not-the-only-server', looked: 'DBA_OB_SERVERS', overridable: true };
+  const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
+  if (isReason(servers)) return unknown(header, servers.reason);
+  if (servers.some((server) => !isSameAddress(server, target)))
+    return pass(header, `The cluster has ${servers.length} servers.`);
+  return fail(header, {
+    evidence: `${formatAddress(target)} is the only server.`,
+    meaning: 'Stopping it stops the cluster.',
+    remedy: 'Stop the cluster instead of the server.',
+  });
+}
+
+/** Sick servers elsewhere are noted; whether they matter is decided by the majority check. */
+export function checkOthers(snapshot: ClusterSnapshot, { target }: StopSubject): Check {
+  const header = { name: 'other-servers', looked: 'DBA_OB_SERVERS', overridable: true };
+  const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
+  if (isReason(servers)) return unknown(header, servers.reason);
+  const sick = servers.filter(
+    (server) =>
+      !isSameAddress(server, target) && (server.status !== 'ACTIVE' || server.startServiceTime === null),
+  );
+  if (sick.length === 0)
+    return pass(header, `The other ${servers.length - 1} servers are ACTIVE and in service.`);
+  return warn(header, {
+    evidence: `${sick.length} not in service: ${listOf(sick.map((server) => `${formatAddress(server)} ${server.status}`))}.`,
+    meaning: 'They do not count towards any majority while this server is stopped.',
+    remedy: 'Consider repairing them first.',
+  });
+}
+
+export function checkLocality(snapshot: ClusterSnapshot): Check {
+  const header = { name: 'locality-stable', looked: 'DBA_OB_TENANTS', overridable: true };
+  const tenants = rowsOf(snapshot.tenants, 'DBA_OB_TENANTS');
+  if (isReason(tenants)) return unknown(header, tenants.reason);
+  const changing = tenants.filter(
+    (tenant) => tenant.previousLocality !== null && tenant.previousLocality !== '',
+  );
+  if (changing.length === 0)
+    return pass(header, `No locality change is under way in ${tenants.length} tenants.`);
+  return fail(header, {
+    evidence: `Locality is changing for ${listOf(changing.map((tenant) => `tenant ${tenant.name} (${tenant.id})`))}.`,
+    meaning: 'The kernel refuses a stop while replicas are being moved.',
+    remedy: 'Wait until the locality change has finished.',
+  });
+}
+
+interface JudgedStream {
+  readonly stream: LogStreamRow;
+  readonly problem: LogStreamProblem | undefined;
+}
+
+type Judgement =
+  | { readonly ok: true; readonly streams: readonly JudgedStream[]; readonly tenants: readonly TenantRow[] }
+  | { readonly ok: false; readonly reason: string };
+
+/** Judges every log stream of the cluster once; three checks read the result. */
+export function judgeLogStreams(snapshot: ClusterSnapshot, { target }: StopSubject): Judgement {
+  const streams = rowsOf(snapshot.logStreams, 'CDB_OB_LS');
+  const replicas = rowsOf(snapshot.replicas, 'GV$OB_LOG_STAT');
+  const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
+  const zones = rowsOf(snapshot.zones, 'DBA_OB_ZONES');
+  for (const rows of [streams, replicas, servers, zones])
+    if (isReason(rows)) return { ok: false, reason: rows.reason };
+  if (isReason(streams) || isReason(replicas) || isReason(servers) || isReason(zones)) {
+    return { ok: false, reason: 'a view could not be read' };
+  }
+  const membership = { servers, zones, without: [target] };
+  const byStream = Map.groupBy(replicas, (row) => `${row.tenantId}/${row.lsId}`);
+  const judged = streams.map((stream) => ({
+    stream,
+    problem: findProblem(stream, {
+      ...membership,
+      replicas: byStream.get(`${stream.tenantId}/${stream.lsId}`) ?? [],
+    }),
+  }));
+  return { ok: true, streams: judged, tenants: snapshot.tenants.ok ? snapshot.tenants.rows : [] };
+}
+
+function nameStream({ stream }: JudgedStream, tenants: readonly TenantRow[]): string {
+  const tenant = tenants.find((row) => row.id === stream.tenantId);
+  return `tenant ${tenant?.name ?? '?'} (${stream.tenantId}) log stream ${stream.lsId}`;
+}
+
+export function checkLeaders(judgement: Judgement): Check {
+  const header = { name: 'leaders-known', looked: 'CDB_OB_LS, GV$OB_LOG_STAT', overridable: true };
+  if (!judgement.ok) return unknown(header, judgement.reason);
+  const problems = judgement.streams.flatMap((judged) => {
+    const name = nameStream(judged, judgement.tenants);
+    switch (judged.problem?.kind) {
+      case 'no-leader':
+        return [`${name} has no leader`];
+      case 'two-leaders':
+        return [`${name} shows two leaders of one term`];
+      case 'unreadable-members':
+        return [`${name} has the member list '${judged.problem.text}', which cannot be read`];
+      default:
+        return [];
+    }
+  });
+  if (problems.length === 0)
+    return pass(header, `All ${judgement.streams.length} log streams have one leader.`);
+  return fail(header, {
+    evidence: `${problems.length} of ${judgement.streams.length} log streams: ${listOf(problems)}.`,
+    meaning: 'The kernel refuses a stop while any log stream of the cluster has no leader.',
+    remedy: 'Restore the leader first: look for dead or isolated servers among its members.',
+  });
+}
+
+export function checkMajority(judgement: Judgement): Check {
+  const header = {
+    name: 'majority',
+    looked: 'GV$OB_LOG_STAT, DBA_OB_SERVERS, DBA_OB_ZONES',
+    overridable: true,
+  };
+  if (!judgement.ok) return unknown(header, judgement.reason);
+  const problems = judgement.streams.flatMap((judged) => {
+    const name = nameStream(judged, judgement.tenants);
+    if (judged.problem?.kind === 'single-replica') return [`${name} has its only replica on this server`];
+    if (judged.problem?.kind !== 'no-majority') return [];
+    const { valid, needed, replicas, excluded } = judged.problem;
+    return [
+      `${name} would keep ${valid} of ${replicas} members, ${needed} are needed (${excluded.join(', ')})`,
+    ];
+  });
+  if (problems.length === 0)
+    return pass(header, `All ${judgement.streams.length} log streams keep a majority without this server.`);
+  return fail(header, {
+    evidence: `${problems.length} of ${judgement.streams.length} log streams: ${listOf(problems)}.`,
+    meaning: 'These log streams would lose their majority: no writes, and no leader after the next failure.',
+    remedy: 'Bring the other members back, or add replicas, before this stop.',
+  });
+}
+
+export function checkInSync(judgement: Judgement): Check {
+  const header = { name: 'log-in-sync', looked: 'GV$OB_LOG_STAT', overridable: true };
+  if (!judgement.ok) return unknown(header, judgement.reason);
+  const problems = judgement.streams.flatMap((judged) => {
+    if (judged.problem?.kind !== 'not-in-sync') return [];
+    const { inSync, needed, lagging } = judged.problem;
+    return [
+      `${nameStream(judged, judgement.tenants)} would have ${inSync} members in sync, ${needed} are needed (more than 5 s behind: ${lagging.join(', ')})`,
+    ];
+  });
+  if (problems.length === 0)
+    return pass(header, 'The remaining members of every log stream are less than 5 s behind.');
+  return fail(header, {
+    evidence: `${problems.length} of ${judgement.streams.length} log streams: ${listOf(problems)}.`,
+    meaning: 'Without this server these log streams have no majority that holds the newest log.',
+    remedy: 'Wait until the followers have caught up, or find out what holds them back.',
+  });
+}
+
+/** The kernel's own work in progress: not a danger by itself, but worth knowing. */
+export function checkJobs(snapshot: ClusterSnapshot): Check {
+  const header = {
+    name: 'kernel-jobs',
+    looked: 'DBA_OB_SERVER_JOBS, DBA_OB_UNIT_JOBS, DBA_OB_TENANT_JOBS',
+    overridable: true,
+  };
+  if (!snapshot.jobs.ok) {
+    return warn(header, {
+      evidence: `The job views could not be read: ${snapshot.jobs.reason}.`,
+      meaning: 'Jobs of the kernel may be under way; they are not needed to prove the stop safe.',
+      remedy: '',
+    });
+  }
+  const { rows } = snapshot.jobs;
+  if (rows.length === 0) return pass(header, 'No kernel job is in progress.');
+  return warn(header, {
+    evidence: `${rows.length} in progress: ${listOf(rows.map((job) => `${job.kind} ${job.description}`))}.`,
+    meaning: 'They may take longer, or wait, while the server is stopped.',
+    remedy: 'Consider waiting for them.',
+  });
+}

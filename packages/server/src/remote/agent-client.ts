@@ -1,0 +1,171 @@
+/**
+ * Commands to host agents: HTTPS with mutual TLS. The agent must show a certificate of our own authority that names its
+ * host. What it answers goes through zod; a request that got no answer is told apart from one that was refused.
+ */
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import {
+  type AgentError,
+  type AgentInfo,
+  agentError,
+  agentInfo,
+  type InspectRequest,
+  type InspectResponse,
+  inspectResponse,
+  type StartRequest,
+  type StartResponse,
+  type StopRequest,
+  type StopResponse,
+  startResponse,
+  stopResponse,
+} from '@openocp/contract';
+import type { z } from 'zod';
+
+/** Our certificate for talking to agents, and the authority both sides trust. PEM. */
+export interface ClientIdentity {
+  readonly certificate: string;
+  readonly key: string;
+  readonly authority: string;
+}
+
+/** The agent answered and said no; nothing was done, or the message says what was. */
+export class AgentRefusal extends Error {
+  override readonly name = 'AgentRefusal';
+  readonly code: AgentError['error'];
+
+  constructor(url: string, { error, message }: AgentError) {
+    super(`Agent ${url}: ${message} (${error})`);
+    this.code = error;
+  }
+}
+
+/** No usable answer. `delivered` is false when the request certainly never reached the agent. */
+export class AgentUnreachable extends Error {
+  override readonly name = 'AgentUnreachable';
+  readonly delivered: boolean;
+
+  constructor(url: string, detail: string, delivered: boolean, options?: ErrorOptions) {
+    super(`Agent ${url} gave no answer: ${detail}`, options);
+    this.delivered = delivered;
+  }
+}
+
+const inspectTimeoutMs = 5_000;
+/** Beyond the time that the agent itself was given. */
+const marginMs = 5_000;
+/** An answer larger than this is not one of ours. */
+const longestAnswer = 4 * 1024 * 1024;
+
+export interface AgentClient {
+  info(url: string): Promise<AgentInfo>;
+  inspect(url: string, request: InspectRequest): Promise<InspectResponse>;
+  start(url: string, request: StartRequest, signal: AbortSignal): Promise<StartResponse>;
+  stop(url: string, request: StopRequest, signal: AbortSignal): Promise<StopResponse>;
+  close(): void;
+}
+
+export function createAgentClient(identity: ClientIdentity): AgentClient {
+  const transport = new HttpsAgent({
+    keepAlive: true,
+    maxSockets: 8,
+    cert: identity.certificate,
+    key: identity.key,
+    ca: identity.authority,
+    minVersion: 'TLSv1.3',
+  });
+  const call = <T>(url: string, path: string, schema: z.ZodType<T>, options: CallOptions) =>
+    callAgent(transport, url, path, schema, options);
+  return {
+    info: (url) => call(url, '/v1/info', agentInfo, { timeoutMs: inspectTimeoutMs }),
+    inspect: (url, body) =>
+      call(url, '/v1/processes/inspect', inspectResponse, { body, timeoutMs: inspectTimeoutMs }),
+    start: (url, body, signal) =>
+      call(url, '/v1/processes/start', startResponse, {
+        body,
+        signal,
+        timeoutMs: body.deadlineMs + marginMs,
+      }),
+    stop: (url, body, signal) =>
+      call(url, '/v1/processes/stop', stopResponse, {
+        body,
+        signal,
+        timeoutMs: body.graceMs + body.deadlineMs + marginMs,
+      }),
+    close: () => transport.destroy(),
+  };
+}
+
+interface CallOptions {
+  /** A POST when present, a GET otherwise. */
+  readonly body?: unknown;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+async function callAgent<T>(
+  transport: HttpsAgent,
+  url: string,
+  path: string,
+  schema: z.ZodType<T>,
+  options: CallOptions,
+): Promise<T> {
+  const { status, text } = await send(transport, url, path, options);
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch (cause) {
+    throw new AgentUnreachable(url, `status ${status} with a body that is not JSON`, true, { cause });
+  }
+  if (status !== 200) {
+    const refusal = agentError.safeParse(answer);
+    if (refusal.success) throw new AgentRefusal(url, refusal.data);
+    throw new AgentUnreachable(url, `status ${status} without a reason`, true);
+  }
+  const parsed = schema.safeParse(answer);
+  if (!parsed.success)
+    throw new AgentUnreachable(url, 'its answer has another shape than agreed', true, {
+      cause: parsed.error,
+    });
+  return parsed.data;
+}
+
+function send(
+  transport: HttpsAgent,
+  url: string,
+  path: string,
+  { body, timeoutMs, signal }: CallOptions,
+): Promise<{ status: number; text: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  let delivered = false;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const request = httpsRequest(new URL(path, url), {
+    agent: transport,
+    method: payload === undefined ? 'GET' : 'POST',
+    headers:
+      payload === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
+    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+  });
+  const fail = (cause: Error) => {
+    const detail = timeout.aborted ? `none within ${timeoutMs} ms` : cause.message;
+    reject(new AgentUnreachable(url, detail, delivered, { cause }));
+  };
+  request.on('socket', (socket) => {
+    if (socket.connecting) socket.once('secureConnect', () => (delivered = true));
+    else delivered = true;
+  });
+  request.on('error', fail);
+  request.on('response', (response) => {
+    let text = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length > longestAnswer) response.destroy(new Error('the answer is too long'));
+    });
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    response.on('error', fail);
+  });
+  request.end(payload);
+  return promise;
+}

@@ -1,0 +1,33 @@
+/** Looks at a cluster through whichever server answers. Never throws: not being able to look is a finding too. */
+import type { ClusterAccess } from '../../domain/cluster-access.ts';
+import type { ClusterSnapshot } from '../../domain/cluster-snapshot.ts';
+import type { ServerAddress } from '../../domain/server-address.ts';
+import type { ClusterSessions } from './cluster-sessions.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+/** `snapshot` is undefined when no server answered; `why` then says what was tried. */
+export interface Look {
+  readonly snapshot: ClusterSnapshot | undefined;
+  readonly why: string;
+}
+
+export interface LookOptions {
+  /** A server that is asked last, because it is about to be stopped. */
+  readonly avoid?: ServerAddress;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+export async function lookAtCluster(
+  sessions: ClusterSessions,
+  access: ClusterAccess,
+  { avoid, now }: LookOptions,
+): Promise<Look> {
+  try {
+    const choice = avoid === undefined ? {} : { avoid };
+    const snapshot = await sessions.with(access, choice, (session) => takeSnapshot(session, now));
+    return { snapshot, why: '' };
+  } catch (error) {
+    return { snapshot: undefined, why: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,70 @@
+/** One look at a whole cluster over one session. Each section fails by itself; a lost connection fails them all. */
+import type { ClusterSnapshot, Section } from '../../domain/cluster-snapshot.ts';
+import type { Session } from './session.ts';
+import {
+  listJobs,
+  listLeaders,
+  listLogStreams,
+  listParameterValues,
+  listReplicas,
+  listServers,
+  listTenants,
+  listZones,
+} from './views.ts';
+
+async function section<Row>(read: () => Promise<Row[]>): Promise<Section<Row>> {
+  try {
+    return { ok: true, rows: await read() };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** @param now monotonic milliseconds. */
+export async function takeSnapshot(session: Session, now: () => number): Promise<ClusterSnapshot> {
+  const takenAt = now();
+  // One after the other on one connection; the replicas last, because their age matters most.
+  const servers = await section(() => listServers(session));
+  const zones = await section(() => listZones(session));
+  const tenants = await section(() => listTenants(session));
+  const jobs = await section(() => listJobs(session));
+  const permanentOffline = await section(() => fetchPermanentOffline(session));
+  const logStreams = await section(() => listLogStreams(session));
+  const leaders = await section(() => listLeaders(session));
+  const replicas = await section(() => listReplicas(session));
+  return {
+    takenAt,
+    answeredBy: { ip: session.endpoint.ip, rpcPort: session.endpoint.rpcPort },
+    servers,
+    zones,
+    tenants,
+    logStreams,
+    replicas,
+    leaders,
+    jobs,
+    permanentOffline,
+  };
+}
+
+async function fetchPermanentOffline(session: Session): Promise<{ seconds: number }[]> {
+  const values = await listParameterValues(session, 'server_permanent_offline_time');
+  const seconds = values.map(parseSeconds).filter((value) => value !== undefined);
+  if (seconds.length === 0) throw new Error('server_permanent_offline_time has no value');
+  return [{ seconds: Math.min(...seconds) }];
+}
+
+const secondsPerUnit: Readonly<Record<string, number>> = {
+  us: 1e-6,
+  ms: 1e-3,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+};
+
+/** Parses a time parameter such as `3600s`, `72h`, `10m`. */
+export function parseSeconds(value: string): number | undefined {
+  const match = /^(\d+)(us|ms|s|m|h|d)$/i.exec(value.trim());
+  const factor = secondsPerUnit[match?.[2]?.toLowerCase() ?? ''];
+  return factor === undefined ? undefined : Number(match?.[1]) * factor;
+}

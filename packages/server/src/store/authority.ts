@@ -1,0 +1,52 @@
+/** The agents' certificate authority. One row: every instance of the control plane must issue from the same authority. */
+import type { Kysely } from 'kysely';
+import { createAuthority, type KeyPair } from '../security/certificate-authority.ts';
+import type { SecretBox } from '../security/secret-box.ts';
+import type { Database } from './schema.ts';
+
+export interface AuthorityTable {
+  id: number;
+  /** PEM */
+  certificate: string;
+  /** Sealed PKCS#8 PEM. */
+  private_key: string;
+  create_time: number;
+}
+
+/** There is one authority. */
+const onlyId = 1;
+const purpose = 'certificate authority private key';
+
+/** Reads the authority, or makes it at first start; of two instances that start at once, one makes it. */
+export async function fetchOrCreateAuthority(
+  db: Kysely<Database>,
+  box: SecretBox,
+  now: Date,
+): Promise<KeyPair> {
+  const found = await fetchAuthority(db, box);
+  if (found !== undefined) return found;
+  const fresh = await createAuthority(now);
+  try {
+    await db
+      .insertInto('authority')
+      .values({
+        id: onlyId,
+        certificate: fresh.certificate,
+        private_key: box.seal(fresh.key, purpose),
+        create_time: now.getTime(),
+      })
+      .execute();
+    return fresh;
+  } catch (error) {
+    const other = await fetchAuthority(db, box);
+    if (other === undefined) throw error;
+    return other;
+  }
+}
+
+async function fetchAuthority(db: Kysely<Database>, box: SecretBox): Promise<KeyPair | undefined> {
+  const row = await db.selectFrom('authority').selectAll().where('id', '=', onlyId).executeTakeFirst();
+  return row === undefined
+    ? undefined
+    : { certificate: row.certificate, key: box.open(row.private_key, purpose) };
+}

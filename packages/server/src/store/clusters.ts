@@ -1,0 +1,293 @@
+/** Managed clusters and their zones. */
+import type { Generated, Insertable, Kysely, Selectable } from 'kysely';
+import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
+import type { ZoneRow } from '../domain/cluster-snapshot.ts';
+import type { SecretBox } from '../security/secret-box.ts';
+import type { MetadataDatabase } from './database.ts';
+import type { Database } from './schema.ts';
+
+export interface ClusterTable {
+  id: Generated<number>;
+  name: string;
+  /** The kernel's own id of the cluster. */
+  ob_cluster_id: number;
+  ob_version: string;
+  /** TAKINGOVER until the first complete look, then MANAGED. */
+  phase: string;
+  sys_user: string;
+  /** Sealed; opened only to log in. */
+  sys_password: string;
+  /** The server through which the cluster was taken over; asked while no other is known. */
+  seed_ip: string;
+  seed_sql_port: number;
+  tenant_count: number;
+  /** Epoch milliseconds of the last complete look. */
+  sync_time: number | null;
+  /** Why the last look failed; null when it did not. */
+  unreachable_reason: string | null;
+  creator_id: number;
+  creator_name: string;
+  create_time: number;
+  update_time: number;
+}
+
+export interface ZoneTable {
+  cluster_id: number;
+  name: string;
+  inner_status: string;
+  region: string;
+  idc: string;
+  type: string;
+  create_time: number;
+  update_time: number;
+}
+
+export interface Cluster {
+  readonly id: number;
+  readonly name: string;
+  readonly obClusterId: number;
+  readonly obVersion: string;
+  readonly phase: 'TAKINGOVER' | 'MANAGED';
+  readonly tenantCount: number;
+  readonly syncTime: number | null;
+  readonly unreachableReason: string | null;
+  readonly creatorId: number;
+  readonly creatorName: string;
+  readonly createTime: number;
+  readonly updateTime: number;
+}
+
+export interface Zone extends ZoneRow {
+  readonly clusterId: number;
+  readonly createTime: number;
+  readonly updateTime: number;
+}
+
+export interface NewCluster {
+  readonly name: string;
+  readonly obClusterId: number;
+  readonly obVersion: string;
+  readonly sysUser: string;
+  readonly sysPassword: string;
+  readonly seed: { readonly ip: string; readonly sqlPort: number };
+  readonly creator: { readonly id: number; readonly name: string };
+}
+
+export type ClusterStore = ReturnType<typeof createClusterStore>;
+
+/** @param clock epoch milliseconds. */
+export function createClusterStore(database: MetadataDatabase, box: SecretBox, clock: () => number) {
+  const { db } = database;
+  return {
+    /** Inserts a cluster in phase TAKINGOVER, or renews one that a failed take-over left behind. @returns its id. */
+    insert: (cluster: NewCluster) => insertCluster(database, box, clock(), cluster),
+    fetch: (id: number) => fetchCluster(db, id),
+    /** By the kernel's name and id, which together name a cluster. */
+    async fetchByKernelName(name: string, obClusterId: number): Promise<Cluster | undefined> {
+      const row = await db
+        .selectFrom('cluster')
+        .selectAll()
+        .where('name', '=', name)
+        .where('ob_cluster_id', '=', obClusterId)
+        .executeTakeFirst();
+      return row === undefined ? undefined : toCluster(row);
+    },
+    async list(): Promise<Cluster[]> {
+      const rows = await db.selectFrom('cluster').selectAll().orderBy('id').execute();
+      return rows.map(toCluster);
+    },
+    /** @throws Error when the cluster does not exist, or its password cannot be opened. */
+    fetchAccess: (id: number) => fetchAccess(db, box, id),
+    async saveManaged(id: number): Promise<void> {
+      await db
+        .updateTable('cluster')
+        .set({ phase: 'MANAGED', update_time: clock() })
+        .where('id', '=', id)
+        .execute();
+    },
+    async saveReachable(
+      id: number,
+      seen: { readonly obVersion: string; readonly tenantCount: number | undefined },
+    ): Promise<void> {
+      const now = clock();
+      await db
+        .updateTable('cluster')
+        .set({
+          ob_version: seen.obVersion,
+          ...(seen.tenantCount === undefined ? {} : { tenant_count: seen.tenantCount }),
+          sync_time: now,
+          unreachable_reason: null,
+          update_time: now,
+        })
+        .where('id', '=', id)
+        .execute();
+    },
+    async saveUnreachable(id: number, reason: string): Promise<void> {
+      await db
+        .updateTable('cluster')
+        .set({ unreachable_reason: reason.slice(0, longestReason), update_time: clock() })
+        .where('id', '=', id)
+        .execute();
+    },
+    saveZone: (clusterId: number, zone: ZoneRow) => saveZone(database, clock(), clusterId, zone),
+    async deleteZonesExcept(clusterId: number, names: readonly string[]): Promise<void> {
+      const all = db.deleteFrom('zone').where('cluster_id', '=', clusterId);
+      await (names.length === 0 ? all : all.where('name', 'not in', names)).execute();
+    },
+    async listZones(clusterIds: readonly number[]): Promise<Zone[]> {
+      if (clusterIds.length === 0) return [];
+      const rows = await db
+        .selectFrom('zone')
+        .selectAll()
+        .where('cluster_id', 'in', clusterIds)
+        .orderBy('name')
+        .execute();
+      return rows.map(toZone);
+    },
+    /** Removes a cluster and all that is known of it. */
+    delete: (id: number) => deleteCluster(database, id),
+  };
+}
+
+const longestReason = 2_000;
+
+function purposeOf(cluster: { readonly name: string; readonly obClusterId: number }): string {
+  return `cluster ${cluster.name}:${cluster.obClusterId} sys password`;
+}
+
+async function insertCluster(
+  database: MetadataDatabase,
+  box: SecretBox,
+  now: number,
+  cluster: NewCluster,
+): Promise<number> {
+  const values = {
+    ob_version: cluster.obVersion,
+    phase: 'TAKINGOVER',
+    sys_user: cluster.sysUser,
+    sys_password: box.seal(cluster.sysPassword, purposeOf(cluster)),
+    seed_ip: cluster.seed.ip,
+    seed_sql_port: cluster.seed.sqlPort,
+    creator_id: cluster.creator.id,
+    creator_name: cluster.creator.name,
+    update_time: now,
+  };
+  return database.transaction(async (transaction) => {
+    const found = await transaction
+      .selectFrom('cluster')
+      .select('id')
+      .where('name', '=', cluster.name)
+      .where('ob_cluster_id', '=', cluster.obClusterId)
+      .executeTakeFirst();
+    if (found !== undefined) {
+      await transaction.updateTable('cluster').set(values).where('id', '=', found.id).execute();
+      return found.id;
+    }
+    const row: Insertable<ClusterTable> = {
+      ...values,
+      name: cluster.name,
+      ob_cluster_id: cluster.obClusterId,
+      tenant_count: 0,
+      sync_time: null,
+      unreachable_reason: null,
+      create_time: now,
+    };
+    const inserted = await transaction.insertInto('cluster').values(row).executeTakeFirstOrThrow();
+    return Number(inserted.insertId);
+  });
+}
+
+async function fetchCluster(db: Kysely<Database>, id: number): Promise<Cluster | undefined> {
+  const row = await db.selectFrom('cluster').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : toCluster(row);
+}
+
+async function fetchAccess(db: Kysely<Database>, box: SecretBox, id: number): Promise<ClusterAccess> {
+  const row = await db.selectFrom('cluster').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) throw new Error(`cluster ${id} is not managed`);
+  const servers = await db
+    .selectFrom('server')
+    .select(['ip', 'rpc_port', 'sql_port', 'inner_status', 'stop_time'])
+    .where('cluster_id', '=', id)
+    .orderBy('id')
+    .execute();
+  // Servers in service first: the others may well be down.
+  const isServing = (server: (typeof servers)[number]) =>
+    server.inner_status === 'ACTIVE' && server.stop_time === null;
+  const ordered = [...servers.filter(isServing), ...servers.filter((server) => !isServing(server))];
+  const endpoints: SqlEndpoint[] = ordered.map((server) => ({
+    ip: server.ip,
+    rpcPort: server.rpc_port,
+    sqlPort: server.sql_port,
+  }));
+  // Before the first look the seed's RPC port is not known; no address has port 0.
+  if (endpoints.length === 0) endpoints.push({ ip: row.seed_ip, rpcPort: 0, sqlPort: row.seed_sql_port });
+  const password = box.open(row.sys_password, purposeOf({ name: row.name, obClusterId: row.ob_cluster_id }));
+  return { key: `cluster-${id}`, endpoints, credentials: { user: row.sys_user, password } };
+}
+
+async function saveZone(
+  database: MetadataDatabase,
+  now: number,
+  clusterId: number,
+  zone: ZoneRow,
+): Promise<void> {
+  const values = {
+    inner_status: zone.status,
+    region: zone.region,
+    idc: zone.idc,
+    type: zone.type,
+    update_time: now,
+  };
+  await database.transaction(async (transaction) => {
+    const updated = await transaction
+      .updateTable('zone')
+      .set(values)
+      .where('cluster_id', '=', clusterId)
+      .where('name', '=', zone.name)
+      .executeTakeFirst();
+    if (updated.numUpdatedRows > 0n) return;
+    await transaction
+      .insertInto('zone')
+      .values({ ...values, cluster_id: clusterId, name: zone.name, create_time: now })
+      .execute();
+  });
+}
+
+async function deleteCluster(database: MetadataDatabase, id: number): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await transaction.deleteFrom('server').where('cluster_id', '=', id).execute();
+    await transaction.deleteFrom('zone').where('cluster_id', '=', id).execute();
+    await transaction.deleteFrom('cluster').where('id', '=', id).execute();
+  });
+}
+
+function toCluster(row: Selectable<ClusterTable>): Cluster {
+  return {
+    id: row.id,
+    name: row.name,
+    obClusterId: row.ob_cluster_id,
+    obVersion: row.ob_version,
+    phase: row.phase === 'MANAGED' ? 'MANAGED' : 'TAKINGOVER',
+    tenantCount: row.tenant_count,
+    syncTime: row.sync_time,
+    unreachableReason: row.unreachable_reason,
+    creatorId: row.creator_id,
+    creatorName: row.creator_name,
+    createTime: row.create_time,
+    updateTime: row.update_time,
+  };
+}
+
+function toZone(row: Selectable<ZoneTable>): Zone {
+  return {
+    clusterId: row.cluster_id,
+    name: row.name,
+    status: row.inner_status,
+    region: row.region,
+    idc: row.idc,
+    type: row.type,
+    createTime: row.create_time,
+    updateTime: row.update_time,
+  };
+}

@@ -1,0 +1,7 @@
+/** Every migration, oldest first. Add new ones at the end. */
+import { tasksMigration } from './0001-tasks.ts';
+import { iamMigration } from './0002-iam.ts';
+import { inventoryMigration } from './0003-inventory.ts';
+import type { Migration } from './migration.ts';
+
+export const migrationList: readonly Migration[] = [tasksMigration, iamMigration, inventoryMigration];

@@ -1,0 +1,195 @@
+/** Creates a task: its rows, its claims, its first owner and its idempotency key, all or nothing. */
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  type CreateOutcome,
+  createdTask,
+  type IdempotencyKey,
+  type NewTask,
+  type Task,
+} from '@openocp/engine';
+import type { Transaction } from 'kysely';
+import type { MetadataDatabase } from './database.ts';
+import { insertRow, insertRows, updateRows } from './plain-statements.ts';
+import type { Database } from './schema.ts';
+import { ClaimTaken, fetchHolder, takeClaims } from './task-claims.ts';
+import { insertOwnership } from './task-ownership.ts';
+import { listingColumns, readTasks } from './task-rows.ts';
+import { isDuplicateKey } from './transaction.ts';
+
+/** The key was used by a request that committed meanwhile. */
+class KeyTaken extends Error {
+  override readonly name = 'KeyTaken';
+}
+
+type Inserted =
+  | { readonly kind: 'created'; readonly task: Task }
+  /** By an earlier request, or by an earlier attempt of this one whose answer was lost. */
+  | { readonly kind: 'existing' | 'created-before' | 'key-conflict'; readonly taskId: number };
+
+/** How often to look again when a holder was gone before it could be named. */
+const mostTries = 10;
+
+export async function createTask(database: MetadataDatabase, task: NewTask): Promise<CreateOutcome> {
+  const submission = randomUUID();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const inserted = await database.transaction((transaction, attempt) =>
+        insertOrFind(transaction, task, submission, attempt),
+      );
+      const outcome = await outcomeOf(database, inserted);
+      if (outcome !== undefined) return outcome;
+    } catch (error) {
+      if (!(error instanceof KeyTaken || error instanceof ClaimTaken)) throw error;
+      // The same request may hold the claim already; then its key says so, and the next try finds it.
+      const isRepeated = task.idempotencyKey !== undefined && (await hasKey(database, task.idempotencyKey));
+      const holder = isRepeated ? undefined : await fetchHolder(database.db, task.claims, undefined);
+      if (holder !== undefined) return { kind: 'claim-conflict', holder };
+    }
+    if (tries === mostTries)
+      throw new Error('The task could not be created: its claims change hands too fast');
+  }
+}
+
+/** Undefined when the task that was found has been removed since. */
+async function outcomeOf(database: MetadataDatabase, inserted: Inserted): Promise<CreateOutcome | undefined> {
+  if (inserted.kind === 'created') return inserted;
+  if (inserted.kind === 'key-conflict') return { kind: 'key-conflict', taskId: inserted.taskId };
+  const [task] = await readTasks(database.db, [inserted.taskId]);
+  if (task === undefined) return undefined;
+  return { kind: inserted.kind === 'existing' ? 'existing' : 'created', task };
+}
+
+async function insertOrFind(
+  transaction: Transaction<Database>,
+  task: NewTask,
+  submission: string,
+  attempt: number,
+): Promise<Inserted> {
+  if (attempt > 1) {
+    const own = await transaction
+      .selectFrom('task')
+      .select('id')
+      .where('submission', '=', submission)
+      .executeTakeFirst();
+    if (own !== undefined) return { kind: 'created-before', taskId: own.id };
+  }
+  if (task.idempotencyKey !== undefined) {
+    const known = await findKey(transaction, task.idempotencyKey);
+    if (known !== undefined) return known;
+  }
+  return { kind: 'created', task: await insertTask(transaction, task, submission) };
+}
+
+async function insertTask(
+  transaction: Transaction<Database>,
+  task: NewTask,
+  submission: string,
+): Promise<Task> {
+  const taskId = await insertRow(transaction, 'task', {
+    definition: task.definition,
+    name: task.name,
+    status: 'RUNNING',
+    operation: 'EXECUTE',
+    prohibit_rollback: 0,
+    parameters_json: JSON.stringify(task.parameters),
+    attributes_json: JSON.stringify(task.attributes),
+    claims_json: JSON.stringify(task.claims),
+    submitter_id: task.submitter.id,
+    submitter_name: task.submitter.name,
+    ...listingColumns(task.attributes),
+    owner: task.owner,
+    fence: 0,
+    revision: 1,
+    last_change: submission,
+    submission,
+    create_time: task.now,
+    start_time: task.now,
+    finish_time: null,
+  });
+  if (task.idempotencyKey !== undefined) await insertKey(transaction, task.idempotencyKey, taskId, task.now);
+  await takeClaims(transaction, taskId, task.claims, task.now);
+  const subtaskIds = await insertSubtasks(transaction, task, taskId);
+  // Last, under the claims: whoever holds a claim later has the higher fence.
+  const fence = await insertOwnership(transaction, taskId, task.owner, task.now);
+  await updateRows(transaction, 'task', { fence }, 'id = ?', [taskId]);
+  return createdTask(task, { taskId, fence, subtaskIds });
+}
+
+/** @returns ids by step. They are read back: not every server gives the rows of one statement consecutive ones. */
+async function insertSubtasks(
+  transaction: Transaction<Database>,
+  task: NewTask,
+  taskId: number,
+): Promise<number[]> {
+  const rows = task.subtasks.map((subtask) => {
+    const isRunning = subtask.status === 'RUNNING';
+    return {
+      task_id: taskId,
+      step: subtask.step,
+      name: subtask.name,
+      parallel_idx: subtask.parallelIdx,
+      timeout_ms: subtask.timeoutMs,
+      prohibit_rollback: Number(subtask.prohibitRollback),
+      prohibit_skip: Number(subtask.prohibitSkip),
+      upstream_steps_json: JSON.stringify(subtask.upstreamSteps),
+      status: subtask.status,
+      operation: 'EXECUTE' as const,
+      mode: 'run' as const,
+      attempt: isRunning ? 1 : 0,
+      create_time: task.now,
+      start_time: isRunning ? task.now : null,
+      executor: isRunning ? task.owner : null,
+    };
+  });
+  await insertRows(transaction, 'subtask', rows);
+  const ids = await transaction
+    .selectFrom('subtask')
+    .select('id')
+    .where('task_id', '=', taskId)
+    .orderBy('step')
+    .execute();
+  return ids.map((row) => row.id);
+}
+
+function hashOf(key: IdempotencyKey): string {
+  return createHash('sha256').update(key.key).digest('hex');
+}
+
+async function findKey(
+  transaction: Transaction<Database>,
+  key: IdempotencyKey,
+): Promise<Inserted | undefined> {
+  const row = await transaction
+    .selectFrom('idempotency_key')
+    .select(['task_id', 'fingerprint'])
+    .where('key_hash', '=', hashOf(key))
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return { kind: row.fingerprint === key.fingerprint ? 'existing' : 'key-conflict', taskId: row.task_id };
+}
+
+async function hasKey(database: MetadataDatabase, key: IdempotencyKey): Promise<boolean> {
+  const row = await database.db
+    .selectFrom('idempotency_key')
+    .select('task_id')
+    .where('key_hash', '=', hashOf(key))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function insertKey(
+  transaction: Transaction<Database>,
+  key: IdempotencyKey,
+  taskId: number,
+  now: number,
+): Promise<void> {
+  try {
+    await transaction
+      .insertInto('idempotency_key')
+      .values({ key_hash: hashOf(key), fingerprint: key.fingerprint, task_id: taskId, create_time: now })
+      .execute();
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new KeyTaken();
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+/** Reading tasks and logs for people: pages, filters, holders of claims. */
+import type { LogLine, Task, TaskStatus } from '@openocp/engine';
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { containsText } from './dialect.ts';
+import type { Database } from './schema.ts';
+import { readTasks } from './task-rows.ts';
+
+/** Every field that is given must be met. */
+export interface TaskFilter {
+  /** Part of the name, whatever the case. */
+  readonly name?: string;
+  readonly statuses?: readonly TaskStatus[];
+  readonly definition?: string;
+  readonly clusterId?: number;
+  /** Part of the name, whatever the case. */
+  readonly clusterName?: string;
+  readonly tenantId?: number;
+  readonly hostId?: number;
+}
+
+export interface TaskPageRequest {
+  readonly filter: TaskFilter;
+  readonly sort: {
+    readonly field: 'id' | 'name' | 'status' | 'startTime' | 'finishTime';
+    readonly direction: 'asc' | 'desc';
+  };
+  readonly offset: number;
+  readonly limit: number;
+}
+
+const sortColumns = {
+  id: 'id',
+  name: 'name',
+  status: 'status',
+  startTime: 'start_time',
+  finishTime: 'finish_time',
+} as const;
+
+export async function listTasks(
+  db: Kysely<Database>,
+  { filter, sort, offset, limit }: TaskPageRequest,
+): Promise<{ tasks: Task[]; total: number }> {
+  const matching = filtered(db, filter);
+  const rows = await matching
+    .select('id')
+    .orderBy(sortColumns[sort.field], sort.direction)
+    // Equal values keep one order from page to page.
+    .orderBy('id', sort.direction)
+    .limit(limit)
+    .offset(offset)
+    .execute();
+  const { total } = await matching
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  const tasks = await readTasks(
+    db,
+    rows.map((row) => row.id),
+  );
+  return { tasks, total: Number(total) };
+}
+
+function filtered(db: Kysely<Database>, filter: TaskFilter): SelectQueryBuilder<Database, 'task', object> {
+  const { name, statuses, definition, clusterId, clusterName, tenantId, hostId } = filter;
+  const text = (column: 'name' | 'cluster_name') => sql<string>`${sql.ref(column)}`;
+  return db
+    .selectFrom('task')
+    .$if(name !== undefined, (query) => query.where(containsText(text('name'), name ?? '')))
+    .$if(statuses !== undefined, (query) => query.where('status', 'in', statuses ?? []))
+    .$if(definition !== undefined, (query) => query.where('definition', '=', definition ?? ''))
+    .$if(clusterId !== undefined, (query) => query.where('cluster_id', '=', clusterId ?? 0))
+    .$if(clusterName !== undefined, (query) =>
+      query.where(containsText(text('cluster_name'), clusterName ?? '')),
+    )
+    .$if(tenantId !== undefined, (query) => query.where('tenant_id', '=', tenantId ?? 0))
+    .$if(hostId !== undefined, (query) => query.where('host_id', '=', hostId ?? 0));
+}
+
+/** Tasks that hold one of the claims at this moment. */
+export async function listTasksByClaims(db: Kysely<Database>, claims: readonly string[]): Promise<Task[]> {
+  if (claims.length === 0) return [];
+  const rows = await db
+    .selectFrom('claim')
+    .select('task_id')
+    .distinct()
+    .where('claim', 'in', claims)
+    .orderBy('task_id')
+    .execute();
+  return readTasks(
+    db,
+    rows.map((row) => row.task_id),
+  );
+}
+
+export interface StoredLogLine extends LogLine {
+  /** Give it as `after` to read on from here. */
+  readonly id: number;
+}
+
+/** Lines of one subtask in the order in which they were written. */
+export async function listLog(
+  db: Kysely<Database>,
+  subtaskId: number,
+  { after = 0, limit }: { readonly after?: number; readonly limit?: number } = {},
+): Promise<StoredLogLine[]> {
+  const query = db
+    .selectFrom('subtask_log')
+    .selectAll()
+    .where('subtask_id', '=', subtaskId)
+    .where('id', '>', after)
+    .orderBy('id');
+  const rows = await (limit === undefined ? query : query.limit(limit)).execute();
+  return rows.map((row) => ({
+    id: row.id,
+    taskId: row.task_id,
+    subtaskId: row.subtask_id,
+    attempt: row.attempt,
+    operation: row.operation,
+    level: row.level,
+    time: row.time,
+    text: row.text,
+  }));
+}

@@ -1,0 +1,53 @@
+/** Tasks in SQL: what the engine needs of a store, and what the API reads of it. */
+import type { Task, TaskStore } from '@openocp/engine';
+import type { MetadataDatabase } from './database.ts';
+import { applyChanges } from './task-apply.ts';
+import { createTask } from './task-create.ts';
+import {
+  listLog,
+  listTasks,
+  listTasksByClaims,
+  type StoredLogLine,
+  type TaskPageRequest,
+} from './task-list.ts';
+import {
+  deleteLease,
+  fetchOwnership,
+  listOrphans,
+  listOwned,
+  renewLease,
+  takeOwnership,
+} from './task-ownership.ts';
+import { deleteFinishedTasks } from './task-retention.ts';
+import { readTasks } from './task-rows.ts';
+
+export interface SqlTaskStore extends TaskStore {
+  list(request: TaskPageRequest): Promise<{ readonly tasks: readonly Task[]; readonly total: number }>;
+  /** Tasks that hold one of the claims. */
+  listTasksByClaims(claims: readonly string[]): Promise<readonly Task[]>;
+  /** Lines of a subtask, oldest first; `after` is the id of the last line seen. */
+  listLog(
+    subtaskId: number,
+    page?: { readonly after?: number; readonly limit?: number },
+  ): Promise<readonly StoredLogLine[]>;
+  deleteFinishedTasks(before: number, batch: number): Promise<number>;
+}
+
+export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
+  const { db } = database;
+  return {
+    create: (task) => createTask(database, task),
+    apply: (changes) => applyChanges(database, changes),
+    takeOwnership: (request) => takeOwnership(database, request),
+    fetch: async (taskId) => (await readTasks(db, [taskId]))[0],
+    fetchOwnership: (taskId) => fetchOwnership(db, taskId),
+    renewLease: (instance, leaseMs) => renewLease(database, instance, leaseMs),
+    dropLease: (instance) => deleteLease(db, instance),
+    listOrphans: (limit) => listOrphans(database, limit),
+    listOwned: (owner) => listOwned(db, owner),
+    list: (request) => listTasks(db, request),
+    listTasksByClaims: (claims) => listTasksByClaims(db, claims),
+    listLog: (subtaskId, page) => listLog(db, subtaskId, page),
+    deleteFinishedTasks: (before, batch) => deleteFinishedTasks(database, before, batch),
+  };
+}

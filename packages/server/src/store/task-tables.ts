@@ -1,0 +1,108 @@
+/** Rows of tasks and what belongs to them. Times are epoch milliseconds; columns named `*_json` hold JSON text. */
+import type { SubtaskOperation, SubtaskStatus, TaskOperation, TaskStatus } from '@openocp/engine';
+import type { Generated } from 'kysely';
+
+export interface TaskTable {
+  id: Generated<number>;
+  definition: string;
+  name: string;
+  status: TaskStatus;
+  operation: TaskOperation;
+  /** 0 or 1 */
+  prohibit_rollback: number;
+  parameters_json: string;
+  attributes_json: string;
+  claims_json: string;
+  submitter_id: number;
+  submitter_name: string;
+  /** Copies of attributes, to list by. */
+  cluster_id: number | null;
+  cluster_name: string | null;
+  tenant_id: number | null;
+  host_id: number | null;
+  owner: string | null;
+  fence: number;
+  /** Raised by every change; a reader that sees the same revision twice has read one state. */
+  revision: number;
+  /** Names the last transaction that changed the row, so that one whose answer was lost can be recognised. */
+  last_change: string;
+  /** Names the submission; unique, so that repeating one whose answer was lost cannot make a second task. */
+  submission: string;
+  create_time: number;
+  start_time: number | null;
+  finish_time: number | null;
+}
+
+export interface SubtaskTable {
+  id: Generated<number>;
+  task_id: number;
+  step: number;
+  name: string;
+  parallel_idx: number;
+  timeout_ms: number;
+  prohibit_rollback: number;
+  prohibit_skip: number;
+  /** Step numbers, as JSON: the graph of a task never changes, and is only read as a whole. */
+  upstream_steps_json: string;
+  status: SubtaskStatus;
+  operation: SubtaskOperation;
+  mode: 'run' | 'undo';
+  attempt: number;
+  result_json: string | null;
+  annotations_json: string | null;
+  failure: string | null;
+  create_time: number;
+  start_time: number | null;
+  finish_time: number | null;
+  executor: string | null;
+}
+
+/** One row for each claim that is held. */
+export interface ClaimTable {
+  claim: string;
+  task_id: number;
+  create_time: number;
+}
+
+/** Every change of owner; the id is the fence. Ids only grow, also across tasks, so agents can compare them. */
+export interface TaskOwnershipTable {
+  id: Generated<number>;
+  task_id: number;
+  owner: string;
+  create_time: number;
+}
+
+export interface SubtaskLogTable {
+  id: Generated<number>;
+  task_id: number;
+  subtask_id: number;
+  attempt: number;
+  operation: SubtaskOperation;
+  level: 'INFO' | 'WARN' | 'ERROR';
+  time: number;
+  text: string;
+}
+
+export interface InstanceLeaseTable {
+  instance: string;
+  /** By the database's clock. */
+  expire_time: number;
+}
+
+export interface IdempotencyKeyTable {
+  /** SHA-256 of the key, in hexadecimal. */
+  key_hash: string;
+  fingerprint: string;
+  task_id: number;
+  create_time: number;
+}
+
+export interface TaskTables {
+  task: TaskTable;
+  subtask: SubtaskTable;
+  claim: ClaimTable;
+  task_ownership: TaskOwnershipTable;
+  subtask_log: SubtaskLogTable;
+  instance_lease: InstanceLeaseTable;
+  idempotency_key: IdempotencyKeyTable;
+}
