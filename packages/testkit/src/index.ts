@@ -1,1 +1,9 @@
-export {};
+export * from './api-client.ts';
+export * from './child-process.ts';
+export * from './crash-point.ts';
+export * from './effects.ts';
+export * from './folder-processes.ts';
+export * from './free-port.ts';
+export * from './sql-client.ts';
+export * from './stack.ts';
+export * from './wait-for.ts';
