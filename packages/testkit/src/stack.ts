@@ -201,6 +201,16 @@ export class Stack {
     );
   }
 
+  /** The newest task; what a client looks for whose answer was lost. */
+  async newestTask(): Promise<StackTask> {
+    const listed = await this.api.data(
+      z.object({ contents: z.array(z.looseObject({ id: z.int() })) }),
+      'GET',
+      '/api/v2/tasks/instances?sort=id,desc&size=1',
+    );
+    return this.fetchTask(listed.contents[0]?.id ?? 0);
+  }
+
   async serverStatus(serverId: number): Promise<string> {
     const listed = await this.api.data(
       z.object({ contents: z.array(serverShape) }),

@@ -117,6 +117,9 @@ async function callAgent<T>(
   }
   if (status !== 200) {
     const refusal = agentError.safeParse(answer);
+    // `internal` leaves the command open: it may have acted, and goes on when it is delivered again.
+    if (refusal.success && refusal.data.error === 'internal')
+      throw new AgentUnreachable(url, refusal.data.message, true);
     if (refusal.success) throw new AgentRefusal(url, refusal.data);
     throw new AgentUnreachable(url, `status ${status} without a reason`, true);
   }
