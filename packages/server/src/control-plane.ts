@@ -21,6 +21,7 @@ import { createTasks } from './app/tasks.ts';
 import { createUsers } from './app/users.ts';
 import { VerifiedPasswords } from './app/verified-passwords.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
+import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
 import { serverStart } from './operations/server-start.ts';
@@ -29,6 +30,7 @@ import type { OperationServices } from './operations/services.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
+import { lookAtCluster } from './remote/oceanbase/look.ts';
 import { controlPlaneName, issueCertificate } from './security/certificate-authority.ts';
 import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
@@ -121,10 +123,18 @@ async function build(
     logger: log.child({ part: 'engine' }),
   });
   const listProgress = createListProgress(taskStore, clusterClaim);
+  const lookThrough = async (clusterId: number, avoid: ServerAddress) =>
+    lookAtCluster(sessions, await clusters.fetchAccess(clusterId), { avoid, now: monotonic });
   const inventory = { clusters, servers, listProgress };
   const app: App = {
     ...createInventory(inventory),
-    ...createServerOperations({ ...inventory, engine, syncCluster }),
+    ...createServerOperations({
+      ...inventory,
+      engine,
+      syncCluster,
+      lookAtCluster: lookThrough,
+      now: monotonic,
+    }),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, offsetMinutes: 0 }),
     ...createSystem({

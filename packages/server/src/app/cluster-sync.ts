@@ -28,16 +28,25 @@ export interface SyncResult {
   readonly look: Look;
 }
 
-export type SyncCluster = (clusterId: number) => Promise<SyncResult>;
+export interface SyncScope {
+  /** Ask the agent of this server alone: its caller decides about that one, and waits for no other host. */
+  readonly serverId?: number;
+}
+
+export type SyncCluster = (clusterId: number, scope?: SyncScope) => Promise<SyncResult>;
+
+/** Agents answer in milliseconds; one that takes longer than this counts as silent. */
+const silentAfterMs = 2_000;
 
 export function createClusterSync(services: ClusterSyncServices): SyncCluster {
-  return async (clusterId) => {
+  return async (clusterId, { serverId } = {}) => {
     const access = await services.clusters.fetchAccess(clusterId);
     const look = await lookAtCluster(services.sessions, access, { now: services.now });
     const { snapshot, why } = look;
     const saved = snapshot === undefined ? why : await saveSnapshot(services, clusterId, snapshot);
     if (saved !== undefined) await services.clusters.saveUnreachable(clusterId, saved);
-    const servers = await services.servers.list([clusterId]);
+    const all = await services.servers.list([clusterId]);
+    const servers = serverId === undefined ? all : all.filter((server) => server.id === serverId);
     const seen = await Promise.all(servers.map((server) => observeProcess(services, server)));
     const up = seen.filter((process) => process === 'up').length;
     const processes = `${up} of ${servers.length} processes are up by their agents`;
@@ -85,7 +94,7 @@ async function observeProcess(
   if (server.agentUrl !== null && server.home !== null) {
     try {
       const request = { home: server.home, address: server.ip, ports: [server.sqlPort, server.rpcPort] };
-      const seen = await agents.inspect(server.agentUrl, request);
+      const seen = await agents.inspect(server.agentUrl, request, silentAfterMs);
       process = seen.process === null ? 'absent' : 'up';
     } catch {
       // A silent agent means that nothing is known of the process; the status then rests on the kernel's word.

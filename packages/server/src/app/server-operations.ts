@@ -1,8 +1,9 @@
 /** Stopping and starting one OBServer: what is checked before there is a task, and the task. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { OcpError, type ServerAction, serverOffers, serverStatusesOffering } from '@openocp/contract';
 import type { Engine } from '@openocp/engine';
-import { formatAddress } from '../domain/server-address.ts';
-import { describeChecks, planForce } from '../planning/check.ts';
+import { formatAddress, type ServerAddress } from '../domain/server-address.ts';
+import { describeChecks, isWorthAnotherLook, planForce } from '../planning/check.ts';
 import { planServerStop, type ServerStopPlan } from '../planning/server-stop-plan.ts';
 import type { Look } from '../remote/oceanbase/look.ts';
 import type { Server } from '../store/servers.ts';
@@ -16,6 +17,10 @@ import { viewTask } from './task-view.ts';
 export interface ServerOperationServices extends InventoryServices {
   readonly engine: Engine;
   readonly syncCluster: SyncCluster;
+  /** Through any server but the given one, if possible. */
+  readonly lookAtCluster: (clusterId: number, avoid: ServerAddress) => Promise<Look>;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
 }
 
 interface Subject {
@@ -82,7 +87,7 @@ async function loadSubject(
     throw new OcpError('SERVER_NOT_FOUND', { clusterId, serverId });
   }
   rejectHeld(await loadInventory(services, clusterId));
-  const { look } = await services.syncCluster(clusterId);
+  const { look } = await services.syncCluster(clusterId, { serverId });
   const inventory = await loadInventory(services, clusterId);
   const server = inventory.servers.find((candidate) => candidate.id === serverId);
   if (server === undefined) throw new OcpError('SERVER_NOT_FOUND', { clusterId, serverId });
@@ -119,6 +124,10 @@ function requireAgent(server: Server): void {
   throw new OcpError('HOST_BY_IP_NOT_FOUND', { address: server.ip });
 }
 
+/** How long a verdict that says no for a passing reason is looked at again, and how often. Milliseconds. */
+const settleMs = 3_000;
+const lookAgainMs = 250;
+
 async function planStop(
   services: ServerOperationServices,
   { inventory, server, look }: Subject,
@@ -128,7 +137,14 @@ async function planStop(
     target: { ip: server.ip, rpcPort: server.rpcPort, zone: server.zoneName },
     stoppedByUs: stopped.map(({ ip, rpcPort, zoneName }) => ({ ip, rpcPort, zone: zoneName })),
   };
-  return planServerStop(look.snapshot, subject, look.why);
+  const end = services.now() + settleMs;
+  let plan = planServerStop(look.snapshot, subject, look.why);
+  while (isWorthAnotherLook(plan) && services.now() < end) {
+    await pause(lookAgainMs);
+    const again = await services.lookAtCluster(inventory.cluster.id, server);
+    plan = planServerStop(again.snapshot, subject, again.why);
+  }
+  return plan;
 }
 
 function rejectUnsafe(subject: Subject, plan: ServerStopPlan, force: boolean): void {

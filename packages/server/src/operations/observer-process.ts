@@ -17,6 +17,8 @@ import type { OperationServices } from './services.ts';
 
 /** A graceful stop takes about 9 s; after this the agent ends the process by force. Milliseconds. */
 const graceMs = 30_000;
+/** With force the process may well hang, and less patience is right. */
+const forcedGraceMs = 12_000;
 const signalDeadlineMs = 30_000;
 const startDeadlineMs = 60_000;
 /** How long a sick cluster may take to pass the last check before the signal. */
@@ -103,7 +105,7 @@ export async function stopProcess(
     home: target.home,
     process: recorded,
     method: 'graceful' as const,
-    graceMs,
+    graceMs: force ? forcedGraceMs : graceMs,
     deadlineMs: signalDeadlineMs,
   };
   const answer = await services.agents
@@ -115,7 +117,7 @@ export async function stopProcess(
   context.log.info(`The agent answered: ${answer.outcome}${signals === '' ? '' : ` after ${signals}`}.`);
   if (answer.outcome === 'still-running') {
     throw new StepFailure(
-      `Process ${recorded.pid} of ${target.home} did not exit within ${(graceMs + signalDeadlineMs) / 1000} s after ${signals}. Look at the host: the process may be stuck in the kernel.`,
+      `Process ${recorded.pid} of ${target.home} did not exit within ${(request.graceMs + signalDeadlineMs) / 1000} s after ${signals}. Look at the host: the process may be stuck in the kernel.`,
     );
   }
 }

@@ -7,8 +7,9 @@
  */
 import { type Graph, type Operation, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
+import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
 import { isSameAddress } from '../domain/server-address.ts';
-import { describeChecks, planForce } from '../planning/check.ts';
+import { describeChecks, isBlocking, isWorthAnotherLook, planForce } from '../planning/check.ts';
 import { planServerStop, type ServerStopPlan } from '../planning/server-stop-plan.ts';
 import { bringIntoService, sendStop, waitForIsolation } from './kernel-service.ts';
 import { runFreeze } from './minor-freeze.ts';
@@ -54,6 +55,9 @@ const isolated = z.strictObject({
   acknowledged: z.boolean(),
 });
 
+/** How long a verdict that says no for a passing reason is looked at again, and how often. Milliseconds. */
+const settleMs = 10_000;
+const lookAgainMs = 250;
 /** With force, how long a cluster in trouble may take to answer before the stop goes on without it. Milliseconds. */
 const forcedPatienceMs = 20_000;
 /** A minor freeze writes the whole memory of the server to disk. */
@@ -175,9 +179,7 @@ async function runPrepare(
   input: ServerStopParameters,
 ): Promise<Prepared> {
   const target = await fetchTarget(services, input);
-  const subject = await fetchStopSubject(services, target);
-  const { snapshot, why } = await lookAround(services, target);
-  const plan = planServerStop(snapshot, subject, why);
+  const { snapshot, plan } = await planOnceSettled(context, services, target);
   const overridden = judge(context, plan, input.force);
   const seen = await inspectOrUnknown(services, target);
   const record = await services.servers.fetch(input.clusterId, input.serverId);
@@ -200,6 +202,26 @@ async function runPrepare(
     kernelReachable: snapshot !== undefined,
     overridden,
   };
+}
+
+/** A leader that is just moving is given the time to arrive; the verdict counts whatever it then is. */
+async function planOnceSettled(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+): Promise<{ readonly snapshot: ClusterSnapshot | undefined; readonly plan: ServerStopPlan }> {
+  const subject = await fetchStopSubject(services, target);
+  const end = services.now() + settleMs;
+  return context.waitFor(
+    'leaders and followers to settle',
+    async () => {
+      const { snapshot, why } = await lookAround(services, target);
+      const plan = planServerStop(snapshot, subject, why);
+      if (!isWorthAnotherLook(plan) || services.now() > end) return { done: true, value: { snapshot, plan } };
+      return { done: false, evidence: describeChecks(plan.checks.filter(isBlocking)) };
+    },
+    { timeoutMs: 2 * settleMs, intervalMs: lookAgainMs },
+  );
 }
 
 /** Writes every check to the log. @throws StepFailure when the verdict, or what force leaves of it, forbids the stop. */

@@ -58,3 +58,20 @@ export function describeChecks(checks: readonly Check[]): string {
     )
     .join(' | ');
 }
+
+/**
+ * Checks that fail for a moment in a healthy cluster too, while a leader moves or a follower catches up. The kernel looks
+ * again by itself before it refuses for these, and so do we.
+ */
+const passing: ReadonlySet<string> = new Set([
+  'leaders-known',
+  'log-in-sync',
+  'isolated',
+  'observation-fresh',
+]);
+
+/** Whether a verdict that says no may say yes a moment later. */
+export function isWorthAnotherLook(verdict: Verdict): boolean {
+  const blocking = verdict.checks.filter(isBlocking);
+  return blocking.length > 0 && blocking.every((check) => check.result === 'FAIL' && passing.has(check.name));
+}

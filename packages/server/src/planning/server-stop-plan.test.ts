@@ -98,6 +98,16 @@ describe('one zone', () => {
   });
 });
 
+test('when the kernel cannot be asked and our records show nothing, one zone is UNKNOWN, which force may take on itself', () => {
+  const result = plan(healthyRows(), { servers: unreadable });
+  expect(check(result, 'one-zone')).toMatchObject({ result: 'UNKNOWN', overridable: true });
+  const recorded = planServerStop(snapshotOf(healthyRows(), { servers: unreadable }), {
+    target,
+    stoppedByUs: [address(3, 2)],
+  });
+  expect(check(recorded, 'one-zone')).toMatchObject({ result: 'FAIL', overridable: false });
+});
+
 describe('majority', () => {
   test('a log stream whose other member is INACTIVE would lose its majority', () => {
     const result = plan(withServer(serverRow(2, 1, { status: 'INACTIVE', startServiceTime: null })));

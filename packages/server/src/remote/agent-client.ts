@@ -57,7 +57,8 @@ const longestAnswer = 4 * 1024 * 1024;
 
 export interface AgentClient {
   info(url: string): Promise<AgentInfo>;
-  inspect(url: string, request: InspectRequest): Promise<InspectResponse>;
+  /** @param timeoutMs 5 s by default. */
+  inspect(url: string, request: InspectRequest, timeoutMs?: number): Promise<InspectResponse>;
   start(url: string, request: StartRequest, signal: AbortSignal): Promise<StartResponse>;
   stop(url: string, request: StopRequest, signal: AbortSignal): Promise<StopResponse>;
   close(): void;
@@ -76,8 +77,8 @@ export function createAgentClient(identity: ClientIdentity): AgentClient {
     callAgent(transport, url, path, schema, options);
   return {
     info: (url) => call(url, '/v1/info', agentInfo, { timeoutMs: inspectTimeoutMs }),
-    inspect: (url, body) =>
-      call(url, '/v1/processes/inspect', inspectResponse, { body, timeoutMs: inspectTimeoutMs }),
+    inspect: (url, body, timeoutMs = inspectTimeoutMs) =>
+      call(url, '/v1/processes/inspect', inspectResponse, { body, timeoutMs }),
     start: (url, body, signal) =>
       call(url, '/v1/processes/start', startResponse, {
         body,

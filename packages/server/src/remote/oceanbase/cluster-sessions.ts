@@ -8,6 +8,9 @@ import { isSameAddress, type ServerAddress } from '../../domain/server-address.t
 import { ConnectionFailure, KernelError } from './kernel-error.ts';
 import { openSession, type Session } from './session.ts';
 
+/** A kept session whose server takes longer than this for `SELECT 1` hangs. Milliseconds. */
+const aliveTimeoutMs = 1_000;
+
 export interface SessionChoice {
   /** Asked last, because it is about to be stopped. */
   readonly avoid?: ServerAddress;
@@ -26,7 +29,7 @@ export class ClusterSessions {
     choice: SessionChoice,
     use: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const session = this.#take(access, choice) ?? (await connectAny(access, choice));
+    const session = (await this.#take(access, choice)) ?? (await connectAny(access, choice));
     try {
       const result = await use(session);
       this.#keep(access.key, session);
@@ -49,14 +52,14 @@ export class ClusterSessions {
   }
 
   /** Takes the kept session out of the map: two callers never share one at the same time. */
-  #take(access: ClusterAccess, { avoid }: SessionChoice): Session | undefined {
+  async #take(access: ClusterAccess, { avoid }: SessionChoice): Promise<Session | undefined> {
     const session = this.#kept.get(access.key);
     if (session === undefined) return undefined;
     this.#kept.delete(access.key);
     const usable =
       access.endpoints.some((endpoint) => isSameAddress(endpoint, session.endpoint)) &&
       (avoid === undefined || !isSameAddress(avoid, session.endpoint));
-    if (usable) return session;
+    if (usable && (await isAlive(session))) return session;
     session.close();
     return undefined;
   }
@@ -66,6 +69,13 @@ export class ClusterSessions {
     if (other !== undefined && other !== session) session.close();
     else this.#kept.set(key, session);
   }
+}
+
+async function isAlive(session: Session): Promise<boolean> {
+  return session.execute('SELECT 1', { timeoutMs: aliveTimeoutMs }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @throws KernelError when a server refused the login; ConnectionFailure naming every server tried otherwise. */

@@ -2,7 +2,8 @@
 import type { ClusterAccess } from '../../domain/cluster-access.ts';
 import type { ClusterSnapshot } from '../../domain/cluster-snapshot.ts';
 import type { ServerAddress } from '../../domain/server-address.ts';
-import type { ClusterSessions } from './cluster-sessions.ts';
+import type { ClusterSessions, SessionChoice } from './cluster-sessions.ts';
+import { ConnectionFailure } from './kernel-error.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** `snapshot` is undefined when no server answered; `why` then says what was tried. */
@@ -25,9 +26,24 @@ export async function lookAtCluster(
 ): Promise<Look> {
   try {
     const choice = avoid === undefined ? {} : { avoid };
-    const snapshot = await sessions.with(access, choice, (session) => takeSnapshot(session, now));
+    const snapshot = await takeSnapshotAnywhere(sessions, access, choice, now);
     return { snapshot, why: '' };
   } catch (error) {
     return { snapshot: undefined, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A server that hangs or dies in the middle of a look is no reason not to look: another one is asked, once. */
+async function takeSnapshotAnywhere(
+  sessions: ClusterSessions,
+  access: ClusterAccess,
+  choice: SessionChoice,
+  now: () => number,
+): Promise<ClusterSnapshot> {
+  try {
+    return await sessions.with(access, choice, (session) => takeSnapshot(session, now));
+  } catch (error) {
+    if (!(error instanceof ConnectionFailure) || !error.sent) throw error;
+    return sessions.with(access, choice, (session) => takeSnapshot(session, now));
   }
 }

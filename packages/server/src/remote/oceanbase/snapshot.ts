@@ -1,5 +1,6 @@
-/** One look at a whole cluster over one session. Each section fails by itself; a lost connection fails them all. */
+/** One look at a whole cluster over one session. Each section fails by itself; a lost connection ends the look. */
 import type { ClusterSnapshot, Section } from '../../domain/cluster-snapshot.ts';
+import { ConnectionFailure } from './kernel-error.ts';
 import type { Session } from './session.ts';
 import {
   listJobs,
@@ -16,11 +17,13 @@ async function section<Row>(read: () => Promise<Row[]>): Promise<Section<Row>> {
   try {
     return { ok: true, rows: await read() };
   } catch (error) {
+    // Without a connection nothing more can be read; whoever called may find another server.
+    if (error instanceof ConnectionFailure) throw error;
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** @param now monotonic milliseconds. */
+/** @param now monotonic milliseconds. @throws ConnectionFailure */
 export async function takeSnapshot(session: Session, now: () => number): Promise<ClusterSnapshot> {
   const takenAt = now();
   // One after the other on one connection; the replicas last, because their age matters most.

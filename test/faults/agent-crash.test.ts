@@ -1,0 +1,78 @@
+/** The agent dies, freezes or is slow around the one signal of a stop: the stop ends well, and the signal was one. */
+import { existsSync } from 'node:fs';
+import {
+  type JournalLine,
+  readAgentJournal,
+  type Stack,
+  type StackServer,
+  startStack,
+  waitFor,
+} from '@openocp/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  // A graceful stop takes 3 s here: time to break the agent between signal and answer.
+  stack = await startStack({ observerOptions: { __sim_time_scale: '0.2', __sim_graceful_ms: '3000' } });
+  await stack.takeOver();
+});
+
+afterAll(() => stack?.stop());
+
+function pick(index: number): StackServer {
+  const server = stack.servers[index];
+  if (server === undefined) throw new Error(`no server ${index}`);
+  return server;
+}
+
+function signalsOf(server: StackServer): JournalLine[] {
+  return readAgentJournal(stack.folder, server.ip).filter((line) => line.phase === 'signal');
+}
+
+async function waitForSignal(server: StackServer): Promise<void> {
+  await waitFor('the signal', () => (signalsOf(server).length > 0 ? true : undefined), {
+    timeoutMs: 30_000,
+    intervalMs: 10,
+  });
+}
+
+test('killed between signal and answer, and started again', async () => {
+  const target = pick(0);
+  const task = await stack.submit(target.id, 'stop');
+  await waitForSignal(target);
+  expect(existsSync(`/proc/${target.pid}`), 'it is still ending').toBe(true);
+  await stack.restartAgent(target.ip);
+  await stack.waitForTask(task.id);
+  expect(existsSync(`/proc/${target.pid}`)).toBe(false);
+  expect(signalsOf(target).map((line) => line.detail.pid)).toEqual([target.pid]);
+  await stack.waitForTask((await stack.submit(target.id, 'start')).id);
+});
+
+test('frozen between signal and answer, and thawed', async () => {
+  const target = pick(1);
+  const agent = stack.agents.find((each) => each.host === target.ip);
+  const task = await stack.submit(target.id, 'stop');
+  await waitForSignal(target);
+  agent?.process.signal('SIGSTOP');
+  await waitFor('the observer to be gone', () => (existsSync(`/proc/${target.pid}`) ? undefined : true), {
+    timeoutMs: 30_000,
+  });
+  agent?.process.signal('SIGCONT');
+  await stack.waitForTask(task.id);
+  expect(signalsOf(target).map((line) => line.detail.pid)).toEqual([target.pid]);
+  await stack.waitForTask((await stack.submit(target.id, 'start')).id);
+});
+
+test('an agent frozen on another host is noted, and holds up nothing', async () => {
+  const [target, other] = [pick(0), pick(5)];
+  const agent = stack.agents.find((each) => each.host === other.ip);
+  agent?.process.signal('SIGSTOP');
+  try {
+    await stack.waitForTask((await stack.submit(target.id, 'stop')).id);
+    expect(await stack.serverStatus(target.id)).toBe('PROCESS_STOPPED');
+    expect(await stack.serverStatus(other.id)).toBe('RUNNING');
+  } finally {
+    agent?.process.signal('SIGCONT');
+  }
+});
