@@ -16,13 +16,17 @@ interface Timing {
   readonly ms: number;
 }
 
-/** Rejects on Ctrl-C and SIGTERM, so that whatever is under way ends through the same clean-up. */
+/**
+ * Rejects on Ctrl-C and SIGTERM, and when the program that started this one is gone, so that whatever is under way ends
+ * through the same clean-up.
+ */
 class Interrupted extends Error {}
 
 function watchSignals(): { readonly interrupted: Promise<never> } {
   const { promise, reject } = Promise.withResolvers<never>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => reject(new Interrupted(signal)));
+  process.once('disconnect', () => reject(new Interrupted('disconnect')));
   promise.catch(() => undefined);
   return { interrupted: promise };
 }
@@ -139,3 +143,5 @@ try {
     process.exitCode = 1;
   }
 }
+// A channel to the starting program would keep this one alive.
+if (process.connected) process.disconnect();
