@@ -4,12 +4,12 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEngine, type Operation, type TaskStore } from '@openocp/engine';
+import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
-import { createClusterSync } from './app/cluster-sync.ts';
+import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
 import { createInventory } from './app/inventory.ts';
 import { createListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
@@ -35,10 +35,10 @@ import { controlPlaneName, issueCertificate } from './security/certificate-autho
 import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
-import { openDatabase } from './store/database.ts';
+import { type MetadataDatabase, openDatabase } from './store/database.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
-import { createTaskStore } from './store/task-store.ts';
+import { createTaskStore, type SqlTaskStore } from './store/task-store.ts';
 import { createUserStore } from './store/users.ts';
 
 /** Every durable operation of the product. */
@@ -99,22 +99,13 @@ async function build(
   const box = openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: true });
   ends.push(() => database.close());
-  const { db } = database;
-
-  const users = createUserStore(db, clock);
+  const users = createUserStore(database.db, clock);
   const hasher = new PasswordHasher();
   const generatedPassword = await createUsers(users, hasher).ensureBuiltIn(config.adminPassword);
 
-  const clusters = createClusterStore(database, box, clock);
-  const servers = createServerStore(database, clock);
-  const agents = await connectAgents(db, box);
-  ends.push(() => agents.close());
-  const sessions = new ClusterSessions();
-  ends.push(() => sessions.closeAll());
-
-  const syncCluster = createClusterSync({ clusters, servers, sessions, agents, now: monotonic });
-  const operations = listOperations({ clusters, servers, sessions, agents, now: monotonic, syncCluster });
+  const outside = await openOutside(database, box, ends);
   const taskStore = createTaskStore(database);
+  const operations = listOperations(outside);
   const engine = createEngine({
     store: seams.taskStore?.(taskStore) ?? taskStore,
     operations: seams.operations?.(operations) ?? operations,
@@ -122,11 +113,58 @@ async function build(
     leaseMs: config.leaseMs,
     logger: log.child({ part: 'engine' }),
   });
-  const listProgress = createListProgress(taskStore, clusterClaim);
+  const verified = new VerifiedPasswords(monotonic);
+  const http = createHttpServer({
+    app: createApp({ ...outside, database, engine, taskStore }),
+    authenticate: createAuthentication({ fetchUser: (name) => users.fetchByName(name), hasher, verified }),
+    logger: log,
+    serverAddress: config.http.host,
+    now: clock,
+    offsetMinutes: 0,
+    ...readTls(config),
+  });
+  await engine.start();
+  ends.push(() => engine.stop());
+  const sync = startClusterSync({
+    ...outside,
+    intervalMs: config.syncIntervalMs,
+    onError: (clusterId, error) => log.error({ clusterId, err: error }, 'looking at a cluster failed'),
+  });
+  ends.push(() => sync.stop());
+  // Requests end first, so that nothing new begins while the rest goes down.
+  ends.push(() => http.close());
+  const url = await http.listen({ host: config.http.host, port: config.http.port });
+  return { url, generatedPassword, stop: end };
+}
+
+/** The inventory, and the ways to the clusters and hosts that it names. */
+async function openOutside(
+  database: MetadataDatabase,
+  box: SecretBox,
+  ends: (() => unknown)[],
+): Promise<OperationServices & { readonly syncCluster: SyncCluster }> {
+  const clusters = createClusterStore(database, box, clock);
+  const servers = createServerStore(database, clock);
+  const agents = await connectAgents(database.db, box);
+  ends.push(() => agents.close());
+  const sessions = new ClusterSessions();
+  ends.push(() => sessions.closeAll());
+  const parts = { clusters, servers, sessions, agents, now: monotonic };
+  return { ...parts, syncCluster: createClusterSync(parts) };
+}
+
+interface AppParts extends Awaited<ReturnType<typeof openOutside>> {
+  readonly database: MetadataDatabase;
+  readonly engine: Engine;
+  readonly taskStore: SqlTaskStore;
+}
+
+function createApp({ database, engine, taskStore, ...outside }: AppParts): App {
+  const { clusters, servers, sessions, syncCluster } = outside;
+  const inventory = { clusters, servers, listProgress: createListProgress(taskStore, clusterClaim) };
   const lookThrough = async (clusterId: number, avoid: ServerAddress) =>
     lookAtCluster(sessions, await clusters.fetchAccess(clusterId), { avoid, now: monotonic });
-  const inventory = { clusters, servers, listProgress };
-  const app: App = {
+  return {
     ...createInventory(inventory),
     ...createServerOperations({
       ...inventory,
@@ -145,32 +183,6 @@ async function build(
       listUnavailable: async () => ((await database.isHealthy()) ? [] : ['metadb']),
     }),
   };
-  const http = createHttpServer({
-    app,
-    authenticate: createAuthentication({
-      fetchUser: (name) => users.fetchByName(name),
-      hasher,
-      verified: new VerifiedPasswords(monotonic),
-    }),
-    logger: log,
-    serverAddress: config.http.host,
-    now: clock,
-    offsetMinutes: 0,
-    ...readTls(config),
-  });
-  await engine.start();
-  ends.push(() => engine.stop());
-  const sync = startClusterSync({
-    clusters,
-    syncCluster,
-    intervalMs: config.syncIntervalMs,
-    onError: (clusterId, error) => log.error({ clusterId, err: error }, 'looking at a cluster failed'),
-  });
-  ends.push(() => sync.stop());
-  // Requests end first, so that nothing new begins while the rest goes down.
-  ends.push(() => http.close());
-  const url = await http.listen({ host: config.http.host, port: config.http.port });
-  return { url, generatedPassword, stop: end };
 }
 
 async function connectAgents(db: Kysely<Database>, box: SecretBox): Promise<AgentClient> {
