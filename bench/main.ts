@@ -25,4 +25,4 @@ console.table(
 );
 console.log(report.ratios, report.reach);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
-if (process.connected) process.disconnect();
+if (process.connected) process.disconnect?.();

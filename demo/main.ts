@@ -144,4 +144,4 @@ try {
   }
 }
 // A channel to the starting program would keep this one alive.
-if (process.connected) process.disconnect();
+if (process.connected) process.disconnect?.();

@@ -49,4 +49,4 @@ try {
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
-if (process.connected) process.disconnect();
+if (process.connected) process.disconnect?.();
