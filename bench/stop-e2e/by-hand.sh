@@ -1,5 +1,5 @@
 #!/bin/sh
-# What an operator does without a control plane: STOP SERVER, signal the process, wait until it is gone.
+# What an operator does without a control plane: STOP SERVER, signal the process, wait until it is gone, look.
 # Usage: by-hand.sh WITNESS_IP WITNESS_PORT PASSWORD TARGET_ADDRESS TARGET_HOME
 set -eu
 sql() { mariadb --skip-ssl -h "$1" -P "$2" -u root@sys "-p$3" -N -B -e "$4"; }
@@ -11,3 +11,4 @@ while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 600 ]; do
   sleep 0.1
   tries=$((tries + 1))
 done
+sql "$1" "$2" "$3" "SELECT status, stop_time FROM oceanbase.DBA_OB_SERVERS"

@@ -4,12 +4,19 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Stack, type StackServer, startStack } from '@openocp/testkit';
+import { type Stack, type StackServer, startStack, waitFor } from '@openocp/testkit';
 import type { Report } from '../report.ts';
 import { describeMachine, measureFsync, summarise } from '../report.ts';
 
 const script = fileURLToPath(new URL('./by-hand.sh', import.meta.url));
 const rounds = 5;
+
+/** Every measured stop has leaders to move: the server gets some back first. */
+async function waitForLeaders(stack: Stack, witness: StackServer, target: StackServer): Promise<void> {
+  const sql = `SELECT COUNT(*) AS leaders FROM oceanbase.CDB_OB_LS_LOCATIONS WHERE role = 'LEADER' AND svr_ip = '${target.ip}'`;
+  const look = async () => (Number((await stack.sql(witness, sql))[0]?.leaders) > 0 ? true : undefined);
+  await waitFor(`leaders on ${target.ip}`, look, { timeoutMs: 60_000, intervalMs: 500 });
+}
 
 async function timed(work: () => Promise<void> | void): Promise<number> {
   const begin = performance.now();
@@ -34,10 +41,12 @@ export async function runStopEndToEnd(): Promise<Report> {
     const ours: number[] = [];
     const theirs: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
+      await waitForLeaders(stack, witness, target);
       ours.push(
         await timed(async () => void (await stack.waitForTask((await stack.submit(target.id, 'stop')).id))),
       );
       await stack.waitForTask((await stack.submit(target.id, 'start')).id);
+      await waitForLeaders(stack, witness, target);
       theirs.push(await timed(() => stopByHand(stack, witness, target)));
       await stack.waitForTask((await stack.submit(target.id, 'start')).id);
     }

@@ -24,6 +24,8 @@ const startDeadlineMs = 60_000;
 /** How long a sick cluster may take to pass the last check before the signal. */
 const gateTimeoutMs = 15_000;
 const lookMs = 250;
+/** The agent answers such a look from /proc in a few milliseconds. */
+const goneLookMs = 100;
 
 function commandOf(context: StepContext): AgentCommand {
   const { taskId, subtaskId, attempt, fence, mode } = context;
@@ -174,7 +176,7 @@ export async function waitForGone(
       if (gone) return { done: false, evidence: 'gone; looking once more for a successor' };
       return { done: false, evidence: describeRest(seen) };
     },
-    { timeoutMs, intervalMs: lookMs },
+    { timeoutMs, intervalMs: goneLookMs },
   );
 }
 
