@@ -1,5 +1,5 @@
 /** The agent dies, freezes or is slow around the one signal of a stop: the stop ends well, and the signal was one. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   type JournalLine,
   readAgentJournal,
@@ -9,6 +9,7 @@ import {
   waitFor,
 } from '@openocp/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 
 let stack: Stack;
 
@@ -74,5 +75,30 @@ test('an agent frozen on another host is noted, and holds up nothing', async () 
     expect(await stack.serverStatus(other.id)).toBe('RUNNING');
   } finally {
     agent?.process.signal('SIGCONT');
+  }
+});
+
+test('an observer frozen elsewhere is noted, and holds up nothing', async () => {
+  // In one zone, so that no log stream has members on both.
+  const [target, frozen] = [pick(0), pick(1)];
+  expect(frozen.zone).toBe(target.zone);
+  const pid = Number(readFileSync(`${frozen.home}/run/observer.pid`, 'utf8'));
+  await stack.waitForTask((await stack.submit(target.id, 'start')).id);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const path = `/api/v2/ob/clusters/${stack.clusterId}/servers/${target.id}/stop`;
+    const answer = await waitFor(
+      'the leaders of the frozen server to be elected elsewhere',
+      async () => {
+        const tried = await stack.api.call('POST', path);
+        return tried.status === 200 ? tried : undefined;
+      },
+      { timeoutMs: 60_000, intervalMs: 500 },
+    );
+    const { id } = z.looseObject({ id: z.int() }).parse(answer.body.data);
+    await stack.waitForTask(id);
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+  } finally {
+    process.kill(pid, 'SIGCONT');
   }
 });

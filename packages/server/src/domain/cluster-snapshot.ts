@@ -2,7 +2,7 @@
  * What one look at a cluster showed, as plain data. Each section was read by its own query and says so when that query
  * failed: a decision must be able to tell "nothing there" from "could not look".
  */
-import type { ServerAddress } from './server-address.ts';
+import { isSameAddress, type ServerAddress } from './server-address.ts';
 
 /** One part of a snapshot. A failed part keeps the reason in words for the operator. */
 export type Section<Row> =
@@ -92,4 +92,12 @@ export interface ClusterSnapshot {
   readonly jobs: Section<JobRow>;
   /** server_permanent_offline_time, seconds. */
   readonly permanentOffline: Section<{ readonly seconds: number }>;
+}
+
+/** The row of one server; undefined also when nothing could be read. */
+export function findServer(
+  snapshot: ClusterSnapshot | undefined,
+  address: ServerAddress,
+): ServerRow | undefined {
+  return snapshot?.servers.ok ? snapshot.servers.rows.find((row) => isSameAddress(row, address)) : undefined;
 }

@@ -3,7 +3,7 @@
  * leaves it open whether they worked: both are idempotent, and the views are what is believed in the end.
  */
 import { type Observation, type StepContext, StepFailure } from '@openocp/engine';
-import { isSameAddress } from '../domain/server-address.ts';
+import { findServer } from '../domain/cluster-snapshot.ts';
 import { countLeaders } from '../planning/server-stop-plan.ts';
 import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error.ts';
 import { type StopKind, startServer, stopServer } from '../remote/oceanbase/server-statements.ts';
@@ -106,7 +106,7 @@ export async function waitForIsolation(
       if (!snapshot.servers.ok || !snapshot.leaders.ok || !snapshot.replicas.ok) {
         return { done: false, evidence: 'the views of servers and leaders cannot be read' };
       }
-      const row = snapshot.servers.rows.find((server) => isSameAddress(server, target));
+      const row = findServer(snapshot, target);
       const led = countLeaders(snapshot, target);
       if (row !== undefined && row.stopTime !== null && led === 0) return { done: true, value: null };
       return {
@@ -132,7 +132,7 @@ export async function bringIntoService(
       const { snapshot, why } = await lookAround(services, target);
       if (snapshot === undefined) return { done: false, evidence: why };
       if (!snapshot.servers.ok) return { done: false, evidence: snapshot.servers.reason };
-      const row = snapshot.servers.rows.find((server) => isSameAddress(server, target));
+      const row = findServer(snapshot, target);
       if (row !== undefined && row.stopTime === null) return { done: true, value: null };
       return { done: false, evidence: 'the stop mark is still shown' };
     },

@@ -4,7 +4,7 @@
  */
 import { type Graph, type Operation, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
-import { isSameAddress } from '../domain/server-address.ts';
+import { findServer } from '../domain/cluster-snapshot.ts';
 import { bringIntoService, sendStop, waitForIsolation } from './kernel-service.ts';
 import {
   inspectOrUnknown,
@@ -108,9 +108,7 @@ async function runPrepare(
 ): Promise<Prepared> {
   const target = await fetchTarget(services, input);
   const { snapshot, why } = await lookAround(services, target);
-  const row = snapshot?.servers.ok
-    ? snapshot.servers.rows.find((server) => isSameAddress(server, target))
-    : undefined;
+  const row = findServer(snapshot, target);
   if (snapshot === undefined) context.log.warn(`The cluster cannot be asked yet: ${why}`);
   else if (row === undefined) context.log.warn(`${target.ip}:${target.rpcPort} is not in DBA_OB_SERVERS.`);
   else context.log.info(`The kernel shows ${row.status}${row.stopTime === null ? '' : ', marked stopped'}.`);

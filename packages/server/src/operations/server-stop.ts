@@ -7,8 +7,7 @@
  */
 import { type Graph, type Operation, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
-import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
-import { isSameAddress } from '../domain/server-address.ts';
+import { type ClusterSnapshot, findServer } from '../domain/cluster-snapshot.ts';
 import { describeChecks, isBlocking, isWorthAnotherLook, planForce } from '../planning/check.ts';
 import { planServerStop, type ServerStopPlan } from '../planning/server-stop-plan.ts';
 import { bringIntoService, sendStop, waitForIsolation } from './kernel-service.ts';
@@ -183,9 +182,7 @@ async function runPrepare(
   const overridden = judge(context, plan, input.force);
   const seen = await inspectOrUnknown(services, target);
   const record = await services.servers.fetch(input.clusterId, input.serverId);
-  const row = snapshot?.servers.ok
-    ? snapshot.servers.rows.find((server) => isSameAddress(server, target))
-    : undefined;
+  const row = findServer(snapshot, target);
   if (seen.process === null) context.log.warn(`No process of ${target.home} is running.`);
   else
     context.log.info(
@@ -291,9 +288,7 @@ async function undoIsolate(
     return;
   }
   const { snapshot } = await lookAround(services, before.target);
-  const row = snapshot?.servers.ok
-    ? snapshot.servers.rows.find((server) => isSameAddress(server, before.target))
-    : undefined;
+  const row = findServer(snapshot, before.target);
   if (row !== undefined && row.stopTime === null) {
     context.log.info('The server is not marked stopped; nothing to undo.');
     return;
@@ -330,9 +325,7 @@ async function confirmStopped(
   required: boolean,
 ): Promise<void> {
   const { snapshot, why } = await lookAround(services, target);
-  const row = snapshot?.servers.ok
-    ? snapshot.servers.rows.find((server) => isSameAddress(server, target))
-    : undefined;
+  const row = findServer(snapshot, target);
   if (row !== undefined && row.stopTime !== null) {
     context.log.info(`The process is gone and the kernel shows the server stopped (${row.status}).`);
     return;

@@ -2,7 +2,7 @@
  * Whether a started server may take leaders again. The kernel clears the stop mark whenever it is asked to; a server
  * that is still replaying would then attract leaders it cannot serve, so readiness is decided here.
  */
-import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
+import { type ClusterSnapshot, findServer } from '../domain/cluster-snapshot.ts';
 import { formatAddress, isSameAddress, type ServerAddress } from '../domain/server-address.ts';
 import { findLeader } from './log-stream-health.ts';
 
@@ -20,7 +20,7 @@ export function findUnready(
 ): string | undefined {
   if (snapshot === undefined) return 'no server of the cluster answers';
   if (!snapshot.servers.ok) return `DBA_OB_SERVERS cannot be read: ${snapshot.servers.reason}`;
-  const row = snapshot.servers.rows.find((server) => isSameAddress(server, target));
+  const row = findServer(snapshot, target);
   if (row === undefined) return `${formatAddress(target)} is not in DBA_OB_SERVERS`;
   if (row.status !== 'ACTIVE') return `${formatAddress(target)} is ${row.status}`;
   if (row.startServiceTime === null)

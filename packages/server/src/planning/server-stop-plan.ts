@@ -1,5 +1,5 @@
 /** The verdict on stopping one OBServer. The dry run, the request and the execution all come here. */
-import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
+import { type ClusterSnapshot, findServer } from '../domain/cluster-snapshot.ts';
 import { formatAddress, isSameAddress } from '../domain/server-address.ts';
 import { type Check, deriveVerdict, type Verdict } from './check.ts';
 import {
@@ -134,7 +134,7 @@ function checkIsolated(snapshot: ClusterSnapshot, { target }: StopSubject): Chec
       remedy: 'Find out why the cluster does not answer, then retry.',
     };
   }
-  const row = snapshot.servers.rows.find((server) => isSameAddress(server, target));
+  const row = findServer(snapshot, target);
   const led = countLeaders(snapshot, target);
   if (row !== undefined && row.stopTime !== null && led === 0) {
     return {

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { serverRow } from '../planning/snapshot-fixture.ts';
+import { createSecretBox } from '../security/secret-box.ts';
+import { fetchOrCreateAuthority } from './authority.ts';
+import { createClusterStore } from './clusters.ts';
+import { type MetadataDatabase, openDatabase } from './database.ts';
+import { createServerStore } from './servers.ts';
+
+let folder: string;
+let database: MetadataDatabase;
+const box = createSecretBox(Buffer.alloc(32, 1));
+const newCluster = {
+  name: 'shop',
+  obClusterId: 7,
+  obVersion: '4.2.5.1',
+  sysUser: 'root@sys',
+  sysPassword: 'S3cret-word',
+  seed: { ip: '10.0.1.1', sqlPort: 2881 },
+  creator: { id: 100, name: 'admin' },
+};
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'openocp-store-'));
+  database = await openDatabase(`sqlite:${folder}/metadata.db`);
+});
+
+afterEach(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('a password is stored sealed, and comes back only to log in', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const id = await clusters.insert(newCluster);
+  expect((await clusters.fetchAccess(id)).credentials).toEqual({ user: 'root@sys', password: 'S3cret-word' });
+  expect(JSON.stringify(await clusters.fetch(id))).not.toContain('S3cret-word');
+  const files = ['metadata.db', 'metadata.db-wal'].map((name) => readFileSync(join(folder, name), 'latin1'));
+  expect(files.join('')).not.toContain('S3cret-word');
+});
+
+test('taking over again after a failure renews the same cluster', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const id = await clusters.insert(newCluster);
+  expect(await clusters.insert({ ...newCluster, sysPassword: 'other-Word1' })).toBe(id);
+  expect((await clusters.fetchAccess(id)).credentials.password).toBe('other-Word1');
+  expect((await clusters.fetchByKernelName('shop', 7))?.phase).toBe('TAKINGOVER');
+});
+
+test('saving what the kernel shows keeps ids, agents and intents; a server that vanished has no kernel status', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const servers = createServerStore(database, () => 2);
+  const id = await clusters.insert(newCluster);
+  await servers.saveAll(id, [serverRow(1, 1), serverRow(1, 2)]);
+  const [first] = await servers.list([id]);
+  if (first === undefined) throw new Error('no server was saved');
+  await servers.saveAgent(first.id, { url: 'https://10.0.1.1:62888', home: '/home/admin/oceanbase' });
+  await servers.updateIntent(first.id, 'PROCESS_STOPPED');
+  await servers.saveAll(id, [serverRow(1, 1, { status: 'INACTIVE', stopTime: 9 })]);
+  const [again, vanished] = await servers.list([id]);
+  expect(again).toMatchObject({
+    id: first.id,
+    innerStatus: 'INACTIVE',
+    stopTime: 9,
+    home: '/home/admin/oceanbase',
+    intent: 'PROCESS_STOPPED',
+  });
+  expect(vanished?.innerStatus).toBeNull();
+  expect((await servers.listStoppedByUs(id)).map((server) => server.id)).toEqual([first.id]);
+});
+
+test('a server is found only in its own cluster', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const servers = createServerStore(database, () => 2);
+  const id = await clusters.insert(newCluster);
+  await servers.saveAll(id, [serverRow(1, 1)]);
+  const [server] = await servers.list([id]);
+  expect(await servers.fetch(id + 1, server?.id ?? 0)).toBeUndefined();
+});
+
+test('servers in service are asked first; before the first look it is the one that was named', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const servers = createServerStore(database, () => 2);
+  const id = await clusters.insert(newCluster);
+  expect((await clusters.fetchAccess(id)).endpoints).toEqual([{ ip: '10.0.1.1', rpcPort: 0, sqlPort: 2881 }]);
+  await servers.saveAll(id, [serverRow(1, 1, { stopTime: 3 }), serverRow(2, 1)]);
+  expect((await clusters.fetchAccess(id)).endpoints.map((endpoint) => endpoint.ip)).toEqual([
+    '10.0.2.1',
+    '10.0.1.1',
+  ]);
+});
+
+test('there is one authority, whoever asks first, and its key is stored sealed', async () => {
+  const now = new Date(0);
+  const [first, second] = await Promise.all([
+    fetchOrCreateAuthority(database.db, box, now),
+    fetchOrCreateAuthority(database.db, box, now),
+  ]);
+  const stored = await fetchOrCreateAuthority(database.db, box, now);
+  expect([first.certificate, second.certificate]).toContain(stored.certificate);
+  expect(readFileSync(join(folder, 'metadata.db-wal'), 'latin1')).not.toContain('PRIVATE KEY');
+});
