@@ -63,7 +63,7 @@ async function drawLive(stack: Stack, task: StackTask): Promise<void> {
         return line?.ended.promise;
       },
     })),
-    { concurrent: true, exitOnError: false },
+    { concurrent: false, exitOnError: false },
   );
   const drawn = list.run();
   try {
