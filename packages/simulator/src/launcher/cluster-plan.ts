@@ -31,7 +31,7 @@ export async function planServers(options: PlanOptions): Promise<PlannedServer[]
   });
 }
 
-export function ipAfter(base: string, offset: number): string {
+function ipAfter(base: string, offset: number): string {
   const parts = base.split('.').map(Number);
   if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) {
     throw new Error(`not an IPv4 address: ${base}`);

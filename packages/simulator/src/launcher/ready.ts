@@ -1,6 +1,6 @@
 /** Waiting for a started cluster: bootstrap every server, then look until all of it serves. */
 import { addressOf } from '../address.ts';
-import { InnerTables, type TablesImage } from '../cluster/inner-tables.ts';
+import { InnerTables, sysLsKey, type TablesImage } from '../cluster/inner-tables.ts';
 import { locationRows } from '../cluster/locations.ts';
 import type { ReadTablesReply } from '../cluster/messages.ts';
 import { RpcClient } from '../rpc/rpc-client.ts';
@@ -27,11 +27,20 @@ export async function bootstrapAndWait(bringUp: BringUp): Promise<void> {
     ]),
   );
   try {
-    await Promise.all([...clients.values()].map((client) => bootstrap(client, bringUp)));
+    // Members of the sys log stream last: root service, once elected, then meets nobody who is not there yet.
+    const members = new Set(sysMembers(bringUp.image));
+    for (const isMember of [false, true]) {
+      const part = [...clients].filter(([server]) => members.has(server) === isMember);
+      await Promise.all(part.map(([, client]) => bootstrap(client, bringUp)));
+    }
     await waitUntilServing(clients, bringUp);
   } finally {
     for (const client of clients.values()) client.close();
   }
+}
+
+function sysMembers(image: TablesImage): readonly string[] {
+  return image.tables.streams?.find(([key]) => key === sysLsKey)?.[1].members ?? [];
 }
 
 async function bootstrap(client: RpcClient, { image, deadline, assertAlive }: BringUp): Promise<void> {

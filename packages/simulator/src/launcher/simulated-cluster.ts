@@ -158,7 +158,7 @@ function startArguments(
   ];
 }
 
-/** Also sees processes that others started: what counts is the home's pid file. */
+/** Also sees processes that others started: what counts is the home's pid file. Keeps the launcher alive. */
 function watchServers(
   servers: readonly SimulatedServer[],
   onMessage: (text: string) => void,
@@ -173,5 +173,5 @@ function watchServers(
       if (pid === undefined) onMessage(`observer ${ip}:${port} (pid ${before}) has ended`);
       else onMessage(`observer ${ip}:${port} runs again (pid ${pid})`);
     }
-  }, 500).unref();
+  }, 500);
 }

@@ -45,7 +45,7 @@ function identityOf(user: string, { tenantId, tenantName }: TenantRow): ReturnTy
 }
 
 /** Text before the first `@` is the user, the rest the tenant: a `#cluster` is for the proxy and makes an unknown tenant. */
-export function parseUser(text: string): { user: string; tenantName: string } {
+function parseUser(text: string): { user: string; tenantName: string } {
   const at = text.indexOf('@');
   const user = at < 0 ? text : text.slice(0, at);
   const tenantName = at < 0 ? 'sys' : text.slice(at + 1);

@@ -61,7 +61,7 @@ const functions: Readonly<Record<string, SqlFunction>> = {
   ob_left: strict((_facts, text, count) => String(text).slice(0, Math.max(0, Number(count)))),
   ob_right: strict((_facts, text, count) => (Number(count) <= 0 ? '' : String(text).slice(-Number(count)))),
   sleep: () => 0,
-  isnull: (_facts, value) => (value === null || value === undefined ? 1 : 0),
+  ob_isnull: (_facts, value) => (value === null || value === undefined ? 1 : 0),
   regexp: strict((_facts, pattern, text) => (new RegExp(String(pattern), 'i').test(String(text)) ? 1 : 0)),
   locate: strict(
     (_facts, needle, text) => String(text).toLowerCase().indexOf(String(needle).toLowerCase()) + 1,

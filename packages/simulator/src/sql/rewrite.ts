@@ -50,7 +50,19 @@ const renamedFunctions: Readonly<Record<string, string>> = {
   MID: 'substr',
   DATE_FORMAT: 'ob_date_format',
   IF: 'iif',
+  ISNULL: 'ob_isnull',
 };
+
+/** Names in MySQL that SQLite reserves. */
+const reservedInSqlite = new Set([
+  'NOTHING',
+  'RETURNING',
+  'TRANSACTION',
+  'COMMIT',
+  'DEFERRABLE',
+  'AUTOINCREMENT',
+  'INDEXED',
+]);
 
 const plainOperators: Readonly<Record<string, string>> = {
   '<=>': 'IS',
@@ -112,6 +124,7 @@ function rewriteToken(tokens: readonly Token[], at: number, token: Token, contex
 function rewriteWord(tokens: readonly Token[], at: number, text: string): string {
   const upper = text.toUpperCase();
   const before = tokens[at - 1];
+  if (reservedInSqlite.has(upper)) return `\`${text}\``;
   // After a dot, or before one, a word is a name.
   if (isOperator(before, '.') || isOperator(tokens[at + 1], '.')) return text;
   if (isOperator(tokens[at + 1], '(')) {
@@ -146,6 +159,8 @@ function rewriteSpecial(tokens: readonly Token[], at: number): Special | undefin
   if (isWordToken(token, 'LOCK') && isWordToken(tokens[at + 1], 'IN'))
     return { parts: [], next: tokens.length };
   if (isWordToken(token, 'INTERVAL')) return rewriteInterval(tokens, at);
+  const moved = rewriteIntervalSum(tokens, at);
+  if (moved !== undefined) return moved;
   if (isWordToken(token, 'TIMESTAMPDIFF') && isOperator(tokens[at + 1], '(')) {
     return { parts: ['timestampdiff(', quoteText(tokens[at + 2]?.text.toUpperCase() ?? '')], next: at + 3 };
   }
@@ -166,6 +181,22 @@ function rewriteInterval(tokens: readonly Token[], at: number): Special | undefi
   if (unit < 0) return undefined;
   const name = quoteText(tokens[unit]?.text.toUpperCase() ?? '');
   return { parts: [tokens.slice(at + 1, unit), ',', name], next: unit + 1 };
+}
+
+/** `x - INTERVAL n UNIT`, where x is a name, a literal or a call. */
+function rewriteIntervalSum(tokens: readonly Token[], at: number): Special | undefined {
+  const isStart = tokens[at]?.kind === 'word' || tokens[at]?.kind === 'string';
+  if (!isStart || isOperator(tokens[at - 1], '.')) return undefined;
+  let end = at + 1;
+  while (isOperator(tokens[end], '.')) end += 2;
+  if (isOperator(tokens[end], '(')) end = closingParenthesis(tokens, end) + 1;
+  const sign = tokens[end];
+  if (end === 0 || !(isOperator(sign, '-') || isOperator(sign, '+'))) return undefined;
+  if (!isWordToken(tokens[end + 1], 'INTERVAL')) return undefined;
+  const interval = rewriteInterval(tokens, end + 1);
+  if (interval === undefined) return undefined;
+  const name = isOperator(sign, '-') ? 'date_sub(' : 'date_add(';
+  return { parts: [name, tokens.slice(at, end), ',', ...interval.parts, ')'], next: interval.next };
 }
 
 /** `GROUP_CONCAT(x ORDER BY y SEPARATOR z)`: the separator is the second argument, before the order. */

@@ -3,6 +3,7 @@ import { kernelError } from '../kernel-error.ts';
 import type { StatementResult } from '../mysql/result.ts';
 import { views } from '../views/registry.ts';
 import type { View, ViewContext } from '../views/view.ts';
+import { isDatabase } from './databases.ts';
 import type { Token } from './lexer.ts';
 import { isOperator, rewriteSelect } from './rewrite.ts';
 import { selectItems } from './select-labels.ts';
@@ -54,16 +55,21 @@ function unknownTable(database: string, table: string): Error {
   return kernelError('tableNotExist', `Table '${database}.${table}' doesn't exist`);
 }
 
+function unknownDatabase(name: string): Error {
+  return kernelError('badDatabase', `Unknown database '${name}'`);
+}
+
 /** SQLite's message, in the kernel's terms. */
 function sqliteFailure(error: unknown, sql: string, database: string | undefined): Error {
   const message = error instanceof Error ? error.message : String(error);
   const table = /^no such table: (?:(\w+)\.)?(.+)$/.exec(message);
   if (table !== null) {
     if (table[1] === undefined && database === undefined) return kernelError('noDatabase');
+    if (table[1] !== undefined && !isDatabase(table[1])) return unknownDatabase(table[1]);
     return unknownTable(table[1] ?? database ?? '', table[2] ?? '');
   }
-  const unknownDatabase = /^unknown database (.+)$/.exec(message);
-  if (unknownDatabase !== null) return kernelError('badDatabase', `Unknown database '${unknownDatabase[1]}'`);
+  const unknown = /^unknown database (.+)$/.exec(message);
+  if (unknown !== null) return unknownDatabase(unknown[1] ?? '');
   const column = /^no such column: (.+)$/.exec(message);
   if (column !== null) return kernelError('badField', `Unknown column '${column[1]}' in 'field list'`);
   const ambiguous = /^ambiguous column name: (.+)$/.exec(message);

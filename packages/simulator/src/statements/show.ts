@@ -1,14 +1,13 @@
 /** SHOW, as far as clients and tools need it. */
 import { kernelError } from '../kernel-error.ts';
 import type { ResultColumn, StatementResult, Value } from '../mysql/result.ts';
+import { databases } from '../sql/databases.ts';
 import { tokenize } from '../sql/lexer.ts';
 import { quoteText } from '../sql/rewrite.ts';
 import { runSelect } from '../sql/select.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
 import { views } from '../views/registry.ts';
 import { type StatementContext, viewContextOf } from './statement-context.ts';
-
-const databases = ['oceanbase', 'information_schema', 'mysql', 'test'];
 
 /** The cursor stands behind `SHOW`. */
 export async function show(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {

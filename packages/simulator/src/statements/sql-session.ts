@@ -5,7 +5,8 @@ import { KernelError, kernelError } from '../kernel-error.ts';
 import { okResult, type StatementResult, type Value } from '../mysql/result.ts';
 import type { Identity, Session } from '../mysql/session.ts';
 import type { Observer } from '../process/observer.ts';
-import { splitStatements, type Token, tokenize } from '../sql/lexer.ts';
+import { isDatabase } from '../sql/databases.ts';
+import { parseError, splitStatements, type Token, tokenize } from '../sql/lexer.ts';
 import { runSelect } from '../sql/select.ts';
 import type { SessionFacts } from '../sql/session-facts.ts';
 import { TokenCursor } from '../sql/token-cursor.ts';
@@ -18,8 +19,6 @@ import { setVariables } from './set-variables.ts';
 import { describe, show } from './show.ts';
 import { remainingOf, type StatementContext, viewContextOf } from './statement-context.ts';
 import { SystemVariables } from './system-variables.ts';
-
-const databases = new Set(['oceanbase', 'information_schema', 'mysql', 'test']);
 
 /** One for the process: it is filled and read in one go, without waiting in between. */
 let viewDatabase: ViewDatabase | undefined;
@@ -48,6 +47,10 @@ export class SqlSession implements Session {
   async execute(statement: string, parameters: readonly Value[] = []): Promise<StatementResult> {
     const sql = parameters.length === 0 ? statement : bindParameters(statement, parameters);
     const tokens = tokenize(sql);
+    // Whoever did not ask for several statements gets none.
+    const end = tokens.findIndex(({ kind, text }) => kind === 'operator' && text === ';');
+    const next = end < 0 ? undefined : tokens[end + 1];
+    if (next !== undefined) throw parseError(sql, next.start);
     try {
       return await this.#dispatch(this.#contextOf(sql, tokens), new TokenCursor(sql, tokens));
     } catch (error) {
@@ -61,7 +64,7 @@ export class SqlSession implements Session {
   }
 
   useDatabase(name: string): void {
-    if (!databases.has(name.toLowerCase())) throw kernelError('badDatabase', `Unknown database '${name}'`);
+    if (!isDatabase(name)) throw kernelError('badDatabase', `Unknown database '${name}'`);
     this.#database = name.toLowerCase();
   }
 
