@@ -1,10 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
-/** unit: beside the code. integration and faults: real processes on free loopback ports. */
+/** Tests of one package that start many processes or servers: beside the code like the others, but not in the quick run. */
+const slow = [
+  'packages/agent/src/{agent-restart,command-gate,https-server}.test.ts',
+  'packages/agent/src/commands/*.test.ts',
+  'packages/simulator/src/{main,simulated-cluster,faults/faults}.test.ts',
+  'packages/server/src/store/{task-store,mysql-database,store-on-seekdb}.test.ts',
+];
+
+/**
+ * unit: beside the code, quick. processes: beside the code, with processes and databases of their own. integration and
+ * faults: whole stacks of real processes. All on free loopback ports, in temporary folders, safe side by side.
+ */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...slow],
+          testTimeout: 20_000,
+        },
+      },
+      { test: { name: 'processes', include: slow, testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'integration',

@@ -5,7 +5,7 @@ import { Listr } from 'listr2';
 type Subtask = StackTask['subtasks'][number];
 
 /** Subtasks in the order of their edges. */
-export function sortByEdges(subtasks: readonly Subtask[]): Subtask[] {
+function sortByEdges(subtasks: readonly Subtask[]): Subtask[] {
   const sorted: Subtask[] = [];
   const left = [...subtasks];
   while (left.length > 0) {

@@ -1,6 +1,6 @@
 /** The main job, through real processes: seen by the API, by an independent SQL connection, and by the host. */
 import { existsSync, readFileSync } from 'node:fs';
-import { readAgentJournal, type Stack, type StackServer, startStack } from '@openocp/testkit';
+import { readAgentJournal, type Stack, type StackServer, startStack, waitFor } from '@openocp/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -52,7 +52,15 @@ test('a stop ends with the process gone, the kernel marking it stopped, its lead
   );
   const during = await stack.api.data(cluster, 'GET', `/api/v2/ob/clusters/${stack.clusterId}`);
   expect(during.status).toBe('OPERATING');
-  await stack.waitForTask(submitted.id, async () => void statuses.add(await stack.serverStatus(target.id)));
+  await waitFor(
+    'the task to end',
+    async () => {
+      statuses.add(await stack.serverStatus(target.id));
+      return (await stack.fetchTask(submitted.id)).status === 'RUNNING' ? undefined : true;
+    },
+    { timeoutMs: 60_000 },
+  );
+  await stack.waitForTask(submitted.id);
 
   expect(existsSync(`/proc/${pid}`)).toBe(false);
   expect((await kernelRow(witness, target))?.stop_time).not.toBeNull();

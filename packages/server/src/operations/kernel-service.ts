@@ -36,7 +36,7 @@ export function sendStop(
   );
 }
 
-export function sendStart(
+function sendStart(
   context: StepContext,
   services: OperationServices,
   target: ServerTarget,

@@ -124,7 +124,7 @@ export async function stopProcess(
   }
 }
 
-export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.bootId === b.bootId && a.pid === b.pid && a.startTicks === b.startTicks;
 }
 

@@ -15,7 +15,7 @@ import {
 } from './observer-process.ts';
 import { fetchTarget, formerState, lookAround, serverTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
-import { addStatusSteps } from './status-steps.ts';
+import { addStatusSteps, recordRolledBack } from './status-steps.ts';
 
 const parameters = z.strictObject({ clusterId: z.int(), serverId: z.int() });
 type ServerStartParameters = z.infer<typeof parameters>;
@@ -46,7 +46,7 @@ function build(graph: Graph, services: OperationServices, input: ServerStartPara
     prohibitSkip: true,
     result: prepared,
     run: (context) => runPrepare(context, services, input),
-    undo: { nothingToUndo: 'It only looks.' },
+    undo: (context) => recordRolledBack(context, services, input.clusterId),
   });
   const process = graph.step({
     name: 'Start observer process',

@@ -28,7 +28,7 @@ import {
   serverTarget,
 } from './server-target.ts';
 import type { OperationServices } from './services.ts';
-import { addStatusSteps } from './status-steps.ts';
+import { addStatusSteps, recordRolledBack } from './status-steps.ts';
 
 const parameters = z.strictObject({
   clusterId: z.int(),
@@ -85,7 +85,7 @@ function build(graph: Graph, services: OperationServices, input: ServerStopParam
     prohibitSkip: true,
     result: prepared,
     run: (context) => runPrepare(context, services, input),
-    undo: { nothingToUndo: 'It only looks.' },
+    undo: (context) => recordRolledBack(context, services, input.clusterId),
   });
   const isolate = graph.step({
     name: 'Stop server',

@@ -80,6 +80,19 @@ export function addStatusSteps(graph: Graph, services: OperationServices, steps:
   });
 }
 
+/**
+ * Undo of the first step, and so the end of every rollback: what is stored follows reality at once, not with the next
+ * periodic look.
+ */
+export async function recordRolledBack(
+  context: StepContext,
+  services: OperationServices,
+  clusterId: number,
+): Promise<void> {
+  const { summary } = await services.syncCluster(clusterId);
+  context.log.info(summary);
+}
+
 async function recordZone(
   context: StepContext,
   services: OperationServices,

@@ -42,7 +42,7 @@ export type LogStreamProblem =
       readonly lagging: readonly string[];
     };
 
-export function majorityOf(replicas: number): number {
+function majorityOf(replicas: number): number {
   return Math.floor(replicas / 2) + 1;
 }
 

@@ -9,7 +9,7 @@ import type {
 } from '../domain/cluster-snapshot.ts';
 import { formatAddress, type ServerAddress } from '../domain/server-address.ts';
 
-export const rpcPort = 2882;
+const rpcPort = 2882;
 /** 2026-01-01, in nanoseconds: larger than 2^53, as real SCNs are. */
 const nowScn = 1_767_225_600_000_000_000n;
 
