@@ -6,6 +6,7 @@ const slow = [
   'packages/agent/src/commands/*.test.ts',
   'packages/simulator/src/{main,simulated-cluster,faults/faults}.test.ts',
   'packages/server/src/store/{task-store,mysql-database,store-on-seekdb}.test.ts',
+  'packages/server/src/app/event-hub.test.ts',
 ];
 
 /**

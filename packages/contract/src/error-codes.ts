@@ -26,6 +26,8 @@ const kinds = {
   /** A database cluster, an agent or a host did not do its part. */
   remote: { httpStatus: 500, cliExitCode: 8, retryable: true },
   timeout: { httpStatus: 500, cliExitCode: 8, retryable: true },
+  /** This instance cannot do it at the moment; another one, or this one soon, can. */
+  unavailable: { httpStatus: 503, cliExitCode: 8, retryable: true },
 } as const;
 
 export type ErrorKind = keyof typeof kinds;
@@ -172,11 +174,25 @@ export const errorCodes = {
   SUBTASK_TIMEOUT: row(4012, 'TSK10012', 'timeout', 'Subtask {subtaskId} did not finish in {seconds} s.'),
   SUBTASK_INTERRUPTED: row(4013, 'TSK10013', 'refused', 'Subtask {subtaskId} was interrupted.'),
   SUBTASK_CANCELLED: row(4014, 'TSK10014', 'refused', 'Subtask {subtaskId} was cancelled.'),
+  /** OCP's number for a task in the wrong state; it has no other for subtasks. */
   SUBTASK_STATE_NOT_ALLOWED: row(
-    4017,
-    'TSK10017',
+    4007,
+    'TSK10007',
     'refused',
-    'Subtask {subtaskId} is in state {state}; allowed: {allowed}.',
+    'Subtask {subtaskId} is in state {state}, which does not allow this; allowed: {allowed}.',
+  ),
+  /** OCP's general number for tasks: its own engine has no state like this. */
+  ENGINE_UNAVAILABLE: row(
+    4000,
+    'TSK10000',
+    'unavailable',
+    'This instance cannot run tasks at the moment: {reason}. Nothing was changed; try again.',
+  ),
+  TASK_OWNED_ELSEWHERE: row(
+    1114,
+    'COM20003',
+    'conflict',
+    'Task {taskId} is run by {owner}; while it runs, only that instance can act on it.',
   ),
 
   // Hosts and agents

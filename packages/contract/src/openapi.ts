@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the route table: what is served is what is documented. */
 import { z } from 'zod';
 import { emptyEnvelope, errorEnvelope, listEnvelope, objectEnvelope, pageEnvelope } from './envelope.ts';
-import type { Answer, Route } from './routes/route.ts';
+import { type Answer, IDEMPOTENCY_KEY_PATTERN, type Route } from './routes/route.ts';
 import { routes } from './routes/table.ts';
 
 type Json = { readonly [key: string]: unknown };
@@ -16,7 +16,11 @@ const DESCRIPTION = `REST API v2 of OceanBase Cloud Platform (OCP), as OpenOCP s
 Answers come in an envelope \`{data, successful, timestamp, duration, status, traceId, server}\`; errors as
 \`{error: {code, name, message}, successful: false, ...}\`. Operations answer 200 with the task that does the work.
 Parameters of a POST are accepted in a JSON body, a form body or the query; the body wins. Unknown parameters are
-ignored.`;
+ignored.
+
+\`GET /api/v2/events\` tells by Server-Sent Events what changes; \`event:\` and \`data:\` are the two fields of its schema, \`id:\`
+is the place to resume from (\`Last-Event-ID\`), and a comment every few seconds is a sign of life. The events task, subtask
+and server tell the present state, log every line once and in order. Subscribe first, then read what you show.`;
 
 /** Schemas with a name (\`meta({id})\`) become components and are referred to from everywhere else. */
 class Components {
@@ -64,7 +68,49 @@ function answerSchema(answer: Answer): z.ZodType {
       return emptyEnvelope;
     case 'text':
       return z.string();
+    case 'file':
+      return z.string().meta({ format: 'binary' });
+    case 'events':
+      return answer.schema;
   }
+}
+
+function mediaTypeOf(answer: Answer): string {
+  switch (answer.kind) {
+    case 'text':
+      return 'text/plain';
+    case 'file':
+      return answer.mediaType;
+    case 'events':
+      return 'text/event-stream';
+    default:
+      return 'application/json';
+  }
+}
+
+const headers: Readonly<Record<'idempotencyKey' | 'lastEventId', Json>> = {
+  idempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description:
+      'Any text of 1 to 255 visible ASCII characters. The same key with the same request answers the task of the first one, also after it has ended; with another request it is refused with 1005. A refused request leaves no key behind.',
+    schema: { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN.source },
+  },
+  lastEventId: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    required: false,
+    description: 'Resume after this event; browsers send it by themselves',
+    schema: { type: 'integer', minimum: 0 },
+  },
+};
+
+function headersOf({ createsTask, answer }: Route): Json[] {
+  return [
+    ...(createsTask === true ? [headers.idempotencyKey] : []),
+    ...(answer.kind === 'events' ? [headers.lastEventId] : []),
+  ];
 }
 
 function parametersIn(place: 'path' | 'query', schema: ObjectSchema): Json[] {
@@ -102,14 +148,18 @@ function describeRoute(operationId: string, route: Route, components: Components
   const pathSchema: ObjectSchema = components.convert(route.pathParameters, 'input');
   const schema: Json & ObjectSchema = components.convert(route.parameters, 'input');
   const isGet = route.method === 'GET';
-  const mediaType = route.answer.kind === 'text' ? 'text/plain' : 'application/json';
+  const mediaType = mediaTypeOf(route.answer);
   const answer = components.convert(answerSchema(route.answer), 'output');
   return {
     operationId,
     tags: [route.tag],
     summary: route.summary,
     description: describePermission(route),
-    parameters: [...parametersIn('path', pathSchema), ...(isGet ? parametersIn('query', schema) : [])],
+    parameters: [
+      ...parametersIn('path', pathSchema),
+      ...(isGet ? parametersIn('query', schema) : []),
+      ...headersOf(route),
+    ],
     ...(isGet ? {} : describeBody(schema)),
     ...(route.permission.kind === 'public' ? { security: [] } : {}),
     responses: {

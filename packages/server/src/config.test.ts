@@ -52,3 +52,14 @@ test('a TLS certificate without its key is a mistake', () => {
 test('a configuration cannot be changed after it was read', () => {
   expect(Object.isFrozen(loadConfig(undefined, {}))).toBe(true);
 });
+
+test('the command line goes over everything, and instances of one host differ by their port', () => {
+  const url = 'mysql://openocp@10.0.0.9:2881/openocp';
+  const config = loadConfig(
+    write('db: sqlite:x.db\nhttp: { port: 8081 }'),
+    { OPENOCP__DB: 'sqlite:y.db' },
+    url,
+  );
+  expect([config.db, config.instance.endsWith(':8081')]).toEqual([url, true]);
+  expect(loadConfig(undefined, { OPENOCP__INSTANCE: 'left' }).instance).toBe('left');
+});

@@ -40,30 +40,40 @@ export const configSchema = z.strictObject({
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   /** How often every cluster is looked at. */
   syncIntervalMs: milliseconds.default(10_000),
-  /** Name of this instance: unique among those that share the metadata, the same after a restart. */
+  /**
+   * Name of this instance: unique among those that share the metadata, the same after a restart. By default the host's
+   * name and the port of the API.
+   */
   instance: z
     .string()
     .regex(/^[A-Za-z0-9._:-]{1,64}$/)
-    .default(hostname()),
+    .optional(),
   /** How long an instance may be silent before others take its tasks over. */
   leaseMs: milliseconds.default(10_000),
+  /** How long tasks that ended successfully are kept, with their logs. */
+  retentionDays: z.coerce.number().int().min(1).max(36_500).default(30),
 });
 
-export type Config = Readonly<z.output<typeof configSchema>>;
+export type Config = Readonly<z.output<typeof configSchema> & { instance: string }>;
 
 /** Environment variables begin so; `__` goes one level down: OPENOCP__HTTP__PORT=8080. */
 const prefix = 'OPENOCP__';
 
-/** @throws Error whose message lists every finding, for the person who starts the program. */
+/**
+ * @param db goes over file and environment
+ * @throws Error whose message lists every finding, for the person who starts the program.
+ */
 export function loadConfig(
   file: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
+  db?: string,
 ): Config {
   const fromFile: unknown = file === undefined ? {} : (parse(readFileSync(file, 'utf8')) ?? {});
-  const merged = overlay(fromFile, environment);
+  const merged = overlay(fromFile, { ...environment, ...(db === undefined ? {} : { [`${prefix}DB`]: db }) });
   const parsed = configSchema.safeParse(merged);
   if (!parsed.success) throw new Error(`The configuration is not valid:\n${z.prettifyError(parsed.error)}`);
-  return Object.freeze({ ...parsed.data, dataDir: resolve(parsed.data.dataDir) });
+  const { instance = `${hostname()}:${parsed.data.http.port}`, dataDir } = parsed.data;
+  return Object.freeze({ ...parsed.data, instance, dataDir: resolve(dataDir) });
 }
 
 function overlay(base: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {

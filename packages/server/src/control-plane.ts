@@ -10,16 +10,23 @@ import type { Logger } from 'pino';
 import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
-import { createInventory } from './app/inventory.ts';
+import { createDiagnosis } from './app/diagnosis.ts';
+import { EventHub } from './app/event-hub.ts';
+import { createEvents } from './app/events.ts';
+import { createInventory, type InventoryServices } from './app/inventory.ts';
 import { createListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
+import { answerRepeatedRequests } from './app/repeated-requests.ts';
 import { createServerOperations } from './app/server-operations.ts';
+import { ServerStates } from './app/server-states.ts';
 import { clusterClaim } from './app/submit-task.ts';
 import { createSystem } from './app/system.ts';
 import { createTakeOver } from './app/take-over.ts';
+import { createTaskCommands } from './app/task-commands.ts';
 import { createTasks } from './app/tasks.ts';
 import { createUsers } from './app/users.ts';
 import { VerifiedPasswords } from './app/verified-passwords.ts';
+import { createDescribeVersions } from './app/versions.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
@@ -28,6 +35,7 @@ import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
 import type { OperationServices } from './operations/services.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
+import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
 import { lookAtCluster } from './remote/oceanbase/look.ts';
@@ -36,8 +44,11 @@ import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './se
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
+import { createEventFeed } from './store/event-feed.ts';
+import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
+import { createSubtaskLogStore } from './store/subtask-log.ts';
 import { createTaskStore, type SqlTaskStore } from './store/task-store.ts';
 import { createUserStore } from './store/users.ts';
 
@@ -71,6 +82,7 @@ export function openSecrets(config: Config): SecretBox {
 
 const clock = () => Date.now();
 const monotonic = () => performance.now();
+const dayMs = 86_400_000;
 
 export async function startControlPlane(
   config: Config,
@@ -114,8 +126,9 @@ async function build(
     logger: log.child({ part: 'engine' }),
   });
   const verified = new VerifiedPasswords(monotonic);
+  const events = createEventHub({ ...outside, database, engine, taskStore, log });
   const http = createHttpServer({
-    app: createApp({ ...outside, database, engine, taskStore }),
+    app: createApp({ ...outside, database, engine, taskStore, events }),
     authenticate: createAuthentication({ fetchUser: (name) => users.fetchByName(name), hasher, verified }),
     logger: log,
     serverAddress: config.http.host,
@@ -131,8 +144,17 @@ async function build(
     onError: (clusterId, error) => log.error({ clusterId, err: error }, 'looking at a cluster failed'),
   });
   ends.push(() => sync.stop());
-  // Requests end first, so that nothing new begins while the rest goes down.
+  const retention = startTaskRetention({
+    tasks: taskStore,
+    keepMs: config.retentionDays * dayMs,
+    now: clock,
+    onRemoved: (tasks) => log.info({ tasks }, 'removed tasks that ended long ago'),
+    onError: (error) => log.error({ err: error }, 'removing old tasks failed'),
+  });
+  ends.push(() => retention.stop());
+  // Requests end first, so that nothing new begins while the rest goes down; streams of events would never end.
   ends.push(() => http.close());
+  ends.push(() => events.stop());
   const url = await http.listen({ host: config.http.host, port: config.http.port });
   return { url, generatedPassword, stop: end };
 }
@@ -153,15 +175,42 @@ async function openOutside(
   return { ...parts, syncCluster: createClusterSync(parts) };
 }
 
-interface AppParts extends Awaited<ReturnType<typeof openOutside>> {
+interface TaskParts extends Awaited<ReturnType<typeof openOutside>> {
   readonly database: MetadataDatabase;
   readonly engine: Engine;
   readonly taskStore: SqlTaskStore;
 }
 
-function createApp({ database, engine, taskStore, ...outside }: AppParts): App {
-  const { clusters, servers, sessions, syncCluster } = outside;
-  const inventory = { clusters, servers, listProgress: createListProgress(taskStore, clusterClaim) };
+function inventoryOf({ clusters, servers, taskStore }: TaskParts): InventoryServices {
+  return { clusters, servers, listProgress: createListProgress(taskStore, clusterClaim) };
+}
+
+function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
+  const { database, engine, log } = parts;
+  return new EventHub({
+    feed: createEventFeed(database.db),
+    engine,
+    servers: new ServerStates(inventoryOf(parts)),
+    hasOneWriter: database.dialect === 'sqlite',
+    offsetMinutes: 0,
+    now: monotonic,
+    onError: (error) => log.error({ err: error }, 'looking for events failed'),
+  });
+}
+
+function createApp(parts: TaskParts & { readonly events: EventHub }): App {
+  const { database, engine } = parts;
+  const fetchTaskByKey = async (key: string) => {
+    const taskId = await fetchTaskIdByKey(database.db, key);
+    return taskId === undefined ? undefined : engine.fetch(taskId);
+  };
+  return answerRepeatedRequests(createUseCases(parts), { fetchTaskByKey, offsetMinutes: 0 });
+}
+
+function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
+  const { database, engine, taskStore, events, clusters, sessions, syncCluster } = parts;
+  const inventory = inventoryOf(parts);
+  const version = readVersion();
   const lookThrough = async (clusterId: number, avoid: ServerAddress) =>
     lookAtCluster(sessions, await clusters.fetchAccess(clusterId), { avoid, now: monotonic });
   return {
@@ -174,9 +223,17 @@ function createApp({ database, engine, taskStore, ...outside }: AppParts): App {
       now: monotonic,
     }),
     ...createTakeOver({ ...inventory, engine }),
-    ...createTasks({ engine, store: taskStore, offsetMinutes: 0 }),
+    ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
+    ...createTaskCommands({ engine, offsetMinutes: 0 }),
+    ...createDiagnosis({
+      engine,
+      store: taskStore,
+      describeVersions: createDescribeVersions({ version, database: database.dialect, clusters }),
+      offsetMinutes: 0,
+    }),
+    ...createEvents(events),
     ...createSystem({
-      version: readVersion(),
+      version,
       buildTimeMs: clock(),
       now: clock,
       offsetMinutes: 0,

@@ -2,9 +2,9 @@
 /**
  * The control plane's program.
  *
- *   openocp-server [serve] [--config FILE]
- *   openocp-server agent-certificate --config FILE --host ADDRESS [--host ...] --out FOLDER
- *   openocp-server user-create --config FILE --name NAME --role ROLE [--role ...]     password on standard input
+ *   openocp [server] [--config FILE] [--db URL]
+ *   openocp agent-certificate [--config FILE] --host ADDRESS [--host ...] --out FOLDER
+ *   openocp user-create [--config FILE] --name NAME --role ROLE [--role ...]     password on standard input
  *
  * The last two work on the host, beside a running server, without the API.
  */
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     config: { type: 'string' },
+    db: { type: 'string' },
     host: { type: 'string', multiple: true },
     out: { type: 'string' },
     name: { type: 'string' },
@@ -90,17 +91,17 @@ async function createUser(config: Config): Promise<void> {
 }
 
 const commands: Readonly<Record<string, (config: Config) => Promise<void>>> = {
-  serve,
+  server: serve,
   'agent-certificate': issueAgentCertificates,
   'user-create': createUser,
 };
 
 try {
-  const [name = 'serve'] = positionals;
+  const [name = 'server'] = positionals;
   const command = commands[name];
   if (command === undefined)
     throw new Error(`unknown command ${name}; there are ${Object.keys(commands).join(', ')}`);
-  await command(loadConfig(values.config, process.env));
+  await command(loadConfig(values.config, process.env, values.db));
 } catch (error) {
   console.error(
     error instanceof z.ZodError

@@ -22,12 +22,18 @@ export class ApiClient {
     this.#authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   }
 
-  async call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<ApiAnswer> {
+  async call(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<ApiAnswer> {
     const response = await fetch(new URL(path, this.url), {
       method,
       headers: {
         authorization: this.#authorization,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(30_000),
@@ -44,5 +50,19 @@ export class ApiClient {
       );
     }
     return schema.parse(answer.body.data);
+  }
+
+  /** An answer without the envelope, as it comes. */
+  fetch(
+    method: 'GET' | 'POST',
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    signal: AbortSignal = AbortSignal.timeout(30_000),
+  ): Promise<Response> {
+    return fetch(new URL(path, this.url), {
+      method,
+      headers: { authorization: this.#authorization, ...headers },
+      signal,
+    });
   }
 }

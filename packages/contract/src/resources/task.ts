@@ -21,13 +21,20 @@ export const taskCluster = namedRef.extend({ obClusterId: z.int(), type: cluster
 
 const taskTenant = namedRef.extend({ obTenantId: z.int(), mode: z.enum(['ORACLE', 'MYSQL']) });
 
-/** What a running subtask waits for. */
-export const waitingFor = z.object({
-  what: z.string(),
-  since: dateTime,
-  until: dateTime,
-  evidence: z.string(),
-});
+/** What may be done with a task, or with a subtask, in its present state. */
+const taskAction = z.enum(['RETRY', 'ROLLBACK']);
+const subtaskAction = z.enum(['RETRY', 'SKIP', 'CANCEL']);
+export type TaskAction = z.infer<typeof taskAction>;
+export type SubtaskAction = z.infer<typeof subtaskAction>;
+
+export const waitingFor = z
+  .object({
+    what: z.string(),
+    since: dateTime,
+    until: dateTime.meta({ description: 'When it gives up' }),
+    evidence: z.string().meta({ description: 'What was seen at the last look' }),
+  })
+  .meta({ description: 'What a running subtask waits for; absent while it does not wait' });
 
 /** The form of a subtask in lists. */
 export const basicSubtask = z
@@ -69,6 +76,9 @@ export const fullSubtask = linkedSubtask
     /** Why the last attempt failed. */
     failure: z.string().optional(),
     waitingFor: waitingFor.optional(),
+    availableOperations: z
+      .array(subtaskAction)
+      .meta({ description: 'What may be done with this subtask in its present state' }),
   })
   .meta({ id: 'Subtask' });
 export type FullSubtask = z.input<typeof fullSubtask>;
@@ -112,6 +122,9 @@ export const task = z
     context: z.string(),
     /** The same as `context`, for programs. */
     contextMap,
+    availableOperations: z
+      .array(taskAction)
+      .meta({ description: 'What may be done with this task in its present state' }),
     tasks: z.array(linkedSubtask),
     subtasks: z.array(fullSubtask),
   })

@@ -64,6 +64,7 @@ export const clusterRoutes = {
     pathParameters: none,
     parameters: takeOverParameters,
     answer: { kind: 'object', schema: task },
+    createsTask: true,
   },
   zoneList: {
     method: 'GET',

@@ -7,11 +7,24 @@
 import type { z } from 'zod';
 import type { PageOf } from '../pagination.ts';
 import type { PermissionNeed } from '../permission.ts';
+import type { EventsAnswer } from '../resources/event.ts';
 
-/** How an answer is wrapped. `json` and `text` go out bare, without the envelope. */
+/** How an answer is wrapped. `json`, `text`, `file` and `events` go out bare, without the envelope. */
 export type Answer =
   | { readonly kind: 'object' | 'list' | 'page' | 'json'; readonly schema: z.ZodType }
-  | { readonly kind: 'empty' | 'text' };
+  | { readonly kind: 'empty' | 'text' }
+  | { readonly kind: 'file'; readonly mediaType: string }
+  /** Server-Sent Events; the schema is that of one event. */
+  | { readonly kind: 'events'; readonly schema: z.ZodType };
+
+/** A file as it is made: a large one is never whole in memory. */
+export interface FileAnswer {
+  readonly fileName: string;
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** Visible ASCII, at most 255 characters; OpenAPI readers want the pattern as it is. */
+export const IDEMPOTENCY_KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -26,6 +39,8 @@ export interface Route {
   /** Query of a GET; JSON body, form body or query of any other method (the body wins over the query). */
   readonly parameters: z.ZodObject;
   readonly answer: Answer;
+  /** It creates a task, and with an `Idempotency-Key` it creates no second one for the same request. */
+  readonly createsTask?: true;
 }
 
 /** zod's type for an object without keys says that every key is `never`, which would poison the intersection below. */
@@ -41,8 +56,14 @@ export type RouteOutput<R extends Route> = R['answer']['kind'] extends 'empty'
   ? undefined
   : R['answer']['kind'] extends 'text'
     ? string
-    : R['answer']['kind'] extends 'list'
-      ? readonly SchemaOf<R['answer']>[]
-      : R['answer']['kind'] extends 'page'
-        ? PageOf<SchemaOf<R['answer']>>
-        : SchemaOf<R['answer']>;
+    : R['answer']['kind'] extends 'file'
+      ? FileAnswer
+      : R['answer']['kind'] extends 'events'
+        ? EventsAnswer
+        : DataOutput<R>;
+
+type DataOutput<R extends Route> = R['answer']['kind'] extends 'list'
+  ? readonly SchemaOf<R['answer']>[]
+  : R['answer']['kind'] extends 'page'
+    ? PageOf<SchemaOf<R['answer']>>
+    : SchemaOf<R['answer']>;

@@ -27,6 +27,7 @@ export const serverRoutes = {
         .meta({ description: 'Isolate only, or stop the process too (the default)' }),
     }),
     answer: { kind: 'object', schema: task },
+    createsTask: true,
   },
   serverStart: {
     method: 'POST',
@@ -37,5 +38,6 @@ export const serverRoutes = {
     pathParameters: serverPath,
     parameters: z.object({}),
     answer: { kind: 'object', schema: task },
+    createsTask: true,
   },
 } as const satisfies Record<string, Route>;

@@ -17,6 +17,16 @@ export interface Caller extends Identity {
   readonly traceId: string;
   readonly clientAddress: string;
   readonly language: Language;
+  /** As the client sent it; only with calls that create a task. */
+  readonly idempotencyKey?: string;
+  /** Present when the call can be repeated without a second effect; see `repeated-requests.ts`. */
+  readonly repeatable?: RepeatableRequest;
+}
+
+/** An idempotency key with the fingerprint of the request that it stands for. */
+export interface RepeatableRequest {
+  readonly key: string;
+  readonly fingerprint: string;
 }
 
 type CallerOf<Id extends OperationId> = (typeof routes)[Id]['permission']['kind'] extends 'public'

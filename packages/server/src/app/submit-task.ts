@@ -1,14 +1,8 @@
 /** Submits an operation for a caller, and tells conflicts in OCP's words. */
-import { OcpError } from '@openocp/contract';
-import {
-  ClaimConflict,
-  type Engine,
-  EngineUnavailable,
-  IdempotencyConflict,
-  type JsonValue,
-  type Task,
-} from '@openocp/engine';
+import type { Engine, JsonValue, Task } from '@openocp/engine';
 import type { Caller } from './app.ts';
+import { convertEngineError } from './engine-errors.ts';
+import { markOf } from './repeated-requests.ts';
 
 export interface TaskRequest {
   /** Name of the operation. */
@@ -24,26 +18,20 @@ export function clusterClaim(clusterId: number): string {
   return `cluster:${clusterId}`;
 }
 
-/** @throws OcpError CLUSTER_OPERATION_UNFINISHED, CONFLICT */
+/** @throws OcpError CLUSTER_OPERATION_UNFINISHED, CONFLICT, ENGINE_UNAVAILABLE */
 export async function submitTask(engine: Engine, caller: Caller, request: TaskRequest): Promise<Task> {
   const { operation, parameters, attributes, cluster } = request;
+  const { repeatable } = caller;
   try {
     return await engine.submit({
       operation,
       parameters,
-      attributes,
+      attributes: repeatable === undefined ? attributes : { ...attributes, ...markOf(repeatable) },
       submitter: { id: caller.userId, name: caller.username },
       claims: [clusterClaim(cluster.id)],
+      ...(repeatable === undefined ? {} : { idempotencyKey: repeatable.key }),
     });
-  } catch (cause) {
-    if (cause instanceof ClaimConflict) {
-      const { taskId, taskName, submitter } = cause.holder;
-      const args = { taskId, taskName, username: submitter.name, cluster: cluster.name };
-      throw new OcpError('CLUSTER_OPERATION_UNFINISHED', args, { cause, details: { taskId } });
-    }
-    if (cause instanceof IdempotencyConflict || cause instanceof EngineUnavailable) {
-      throw new OcpError('CONFLICT', { reason: cause.message }, { cause });
-    }
-    throw cause;
+  } catch (error) {
+    throw convertEngineError(error, { cluster: cluster.name });
   }
 }

@@ -17,15 +17,32 @@ function formatLineTime(epochMs: number, offsetMinutes: number): string {
   return new Date(epochMs + offsetMinutes * 60_000).toISOString().slice(0, -1).replace('T', ' ');
 }
 
+/** Renders a log that comes in parts. */
+export class SubtaskLogRenderer {
+  readonly #offsetMinutes: number;
+  #previous: SubtaskLogLine | undefined;
+
+  constructor(offsetMinutes: number) {
+    this.#offsetMinutes = offsetMinutes;
+  }
+
+  /** @param lines of one subtask, in the order they were written */
+  render(lines: readonly SubtaskLogLine[]): string {
+    const text: string[] = [];
+    for (const line of lines) {
+      const { operation, time } = line;
+      if (startsBlock(line, this.#previous)) {
+        text.push(`############{${operation}}{${formatDateTime(time, this.#offsetMinutes)}}############\n`);
+      }
+      const level = line.level.padStart(LEVEL_WIDTH);
+      text.push(`${formatLineTime(time, this.#offsetMinutes)} ${level} ${line.text}\n`);
+      this.#previous = line;
+    }
+    return text.join('');
+  }
+}
+
 /** @param lines of one subtask, in the order they were written */
 export function renderSubtaskLog(lines: readonly SubtaskLogLine[], offsetMinutes: number): string {
-  const text: string[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (startsBlock(line, lines[index - 1])) {
-      text.push(`############{${line.operation}}{${formatDateTime(line.time, offsetMinutes)}}############`);
-    }
-    const level = line.level.padStart(LEVEL_WIDTH);
-    text.push(`${formatLineTime(line.time, offsetMinutes)} ${level} ${line.text}`);
-  }
-  return text.length === 0 ? '' : `${text.join('\n')}\n`;
+  return new SubtaskLogRenderer(offsetMinutes).render(lines);
 }

@@ -8,6 +8,7 @@ import {
 } from '@openocp/contract';
 import type { Subtask, Task } from '@openocp/engine';
 import { deriveContextMap, renderContext, type TaskAttributes, taskAttributes } from './task-context.ts';
+import { listSubtaskOffers, listTaskOffers } from './task-offers.ts';
 
 /** OCP's word for a subtask that runs code of the control plane; clients draw by it. */
 const NODE_TYPE = 'JAVA_TASK';
@@ -89,7 +90,15 @@ function viewFullSubtask(task: Task, subtask: Subtask, format: (epochMs: number)
     ...(waiting === undefined
       ? {}
       : { waitingFor: { ...waiting, since: format(waiting.since), until: format(waiting.until) } }),
+    availableOperations: listSubtaskOffers(task, subtask),
   };
+}
+
+/** One subtask of a task, in the full form. */
+export function viewSubtask(task: Task, subtaskId: number, offsetMinutes = 0): FullSubtask {
+  const subtask = task.subtasks.find(({ id }) => id === subtaskId);
+  if (subtask === undefined) throw new Error(`task ${task.id} has no subtask ${subtaskId}`);
+  return viewFullSubtask(task, subtask, (epochMs) => formatDateTime(epochMs, offsetMinutes));
 }
 
 /** The full task: the answer of every operation and of `taskGet`. */
@@ -101,6 +110,7 @@ export function viewTask(task: Task, offsetMinutes = 0): TaskView {
     ...viewHead(task, attributes, format),
     context: renderContext(contextMap),
     contextMap,
+    availableOperations: listTaskOffers(task),
     tasks: task.subtasks.map(viewLinkedSubtask),
     subtasks: task.subtasks.map((subtask) => viewFullSubtask(task, subtask, format)),
   };

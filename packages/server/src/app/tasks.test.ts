@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LogPart } from '../store/subtask-log.ts';
 import type { TaskPageRequest } from '../store/task-list.ts';
 import type { Caller } from './app.ts';
 import { createSampleTask } from './sample-task.ts';
@@ -14,6 +15,11 @@ const caller: Caller = {
   language: 'en-US',
 };
 
+function logOf(subtaskId: number): LogPart {
+  const line = { id: 1, taskId: 1, subtaskId, attempt: 1, time: NOW, text: `subtask ${subtaskId}` };
+  return { lines: [{ ...line, operation: 'EXECUTE', level: 'INFO' }], offset: 0, total: 1 };
+}
+
 function setUp() {
   const task = createSampleTask(1, NOW);
   const requests: TaskPageRequest[] = [];
@@ -24,19 +30,8 @@ function setUp() {
         requests.push(request);
         return { tasks: [task], total: 41 };
       },
-      listLog: async (subtaskId) => [
-        {
-          id: 1,
-          taskId: task.id,
-          subtaskId,
-          attempt: 1,
-          operation: 'EXECUTE',
-          level: 'INFO',
-          time: NOW,
-          text: `subtask ${subtaskId}`,
-        },
-      ],
     },
+    logs: { read: async (subtaskId) => logOf(subtaskId), readEnd: async (subtaskId) => logOf(subtaskId) },
     offsetMinutes: 0,
   });
   return { tasks, requests };

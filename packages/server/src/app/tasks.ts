@@ -1,16 +1,18 @@
 /** Reading tasks: lists, one task with its subtasks, the log of a subtask. */
 import { type InputOf, OcpError } from '@openocp/contract';
 import type { Engine, Task } from '@openocp/engine';
+import type { SubtaskLogStore } from '../store/subtask-log.ts';
 import type { TaskPageRequest } from '../store/task-list.ts';
 import type { SqlTaskStore } from '../store/task-store.ts';
 import type { App } from './app.ts';
-import { renderSubtaskLog } from './task-log.ts';
+import { readSubtaskLog } from './subtask-log.ts';
 import { viewBasicTask, viewTask } from './task-view.ts';
 
 export interface TasksOptions {
   /** Knows what the subtasks that it runs wait for. */
   readonly engine: Pick<Engine, 'fetch'>;
-  readonly store: Pick<SqlTaskStore, 'list' | 'listLog'>;
+  readonly store: Pick<SqlTaskStore, 'list'>;
+  readonly logs: SubtaskLogStore;
   /** Of the times in answers. */
   readonly offsetMinutes: number;
 }
@@ -40,6 +42,7 @@ const meetsNothing = ({ tenantName, type }: ListInput) =>
 export function createTasks({
   engine,
   store,
+  logs,
   offsetMinutes,
 }: TasksOptions): Pick<App, 'taskList' | 'taskGet' | 'subtaskLog'> {
   async function requireTask(taskId: number): Promise<Task> {
@@ -58,12 +61,12 @@ export function createTasks({
     },
     taskGet: async (_caller, { taskInstanceId }) =>
       viewTask(await requireTask(taskInstanceId), offsetMinutes),
-    subtaskLog: async (_caller, { taskInstanceId, subtaskInstanceId }) => {
+    subtaskLog: async (_caller, { taskInstanceId, subtaskInstanceId, ...part }) => {
       const task = await requireTask(taskInstanceId);
       if (!task.subtasks.some((subtask) => subtask.id === subtaskInstanceId)) {
         throw new OcpError('SUBTASK_NOT_FOUND', { taskId: taskInstanceId, subtaskId: subtaskInstanceId });
       }
-      return { log: renderSubtaskLog(await store.listLog(subtaskInstanceId), offsetMinutes) };
+      return readSubtaskLog(logs, subtaskInstanceId, part, offsetMinutes);
     },
   };
 }

@@ -1,8 +1,16 @@
 /** Sends what a use case returned or threw. The only place where status, headers and body of an answer are set. */
-import { formatDateTime, type OcpError, type Route } from '@openocp/contract';
+import { Readable } from 'node:stream';
+import {
+  type EventsAnswer,
+  type FileAnswer,
+  formatDateTime,
+  type OcpError,
+  type Route,
+} from '@openocp/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AnswerMeta, renderError, renderSuccess } from './envelope.ts';
+import { createEventStream } from './event-stream.ts';
 import { chooseLanguage } from './language.ts';
 import { logError } from './request-log.ts';
 import { toOcpError } from './to-ocp-error.ts';
@@ -21,6 +29,7 @@ export interface AnswerOptions {
 const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
+const EVENTS_TYPE = 'text/event-stream; charset=utf-8';
 
 /** The page that was asked for; for answers that are no page it does not matter. */
 const requestedPage = z.object({ page: z.int().catch(1), size: z.int().catch(1) });
@@ -38,13 +47,31 @@ export class Answers {
     route: Route,
     input: object,
     output: unknown,
-  ): string {
-    const { kind } = route.answer;
-    const isText = kind === 'text';
-    this.#head(request, reply, isText ? TEXT_TYPE : JSON_TYPE);
-    if (isText) return String(output);
-    if (kind === 'json') return JSON.stringify(output);
-    return renderSuccess(kind, output, requestedPage.parse(input), this.#meta(request, reply));
+  ): string | Readable {
+    const { answer } = route;
+    switch (answer.kind) {
+      case 'text':
+        this.#head(request, reply, TEXT_TYPE);
+        return String(output);
+      case 'json':
+        this.#head(request, reply, JSON_TYPE);
+        return JSON.stringify(output);
+      case 'file': {
+        // The route table ties this kind, and the next, to use cases that answer such a thing.
+        const { fileName, content } = output as FileAnswer;
+        this.#head(request, reply, answer.mediaType);
+        reply.header('content-disposition', `attachment; filename="${fileName}"`);
+        return Readable.from(content, { objectMode: false });
+      }
+      case 'events':
+        this.#head(request, reply, EVENTS_TYPE);
+        // nginx would hold events back to fill its buffer.
+        reply.header('x-accel-buffering', 'no');
+        return createEventStream(output as EventsAnswer);
+      default:
+        this.#head(request, reply, JSON_TYPE);
+        return renderSuccess(answer.kind, output, requestedPage.parse(input), this.#meta(request, reply));
+    }
   }
 
   error(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {

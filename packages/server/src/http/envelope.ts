@@ -45,7 +45,7 @@ function dataOf(kind: 'object' | 'list' | 'page', output: unknown, requested: Re
 
 /** One compact line of JSON. */
 export function renderSuccess(
-  kind: Exclude<Answer['kind'], 'text' | 'json'>,
+  kind: Exclude<Answer['kind'], 'text' | 'json' | 'file' | 'events'>,
   output: unknown,
   requested: RequestedPage,
   meta: AnswerMeta,

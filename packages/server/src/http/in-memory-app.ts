@@ -1,9 +1,11 @@
 /** A small control plane over plain data, for tests of the HTTP layer: real use cases, no database, no cluster. */
-import { type ObServer, OcpError, serverActions } from '@openocp/contract';
+import { Readable } from 'node:stream';
+import { type ObServer, OcpError, type StreamItem, serverActions } from '@openocp/contract';
 import type { Task } from '@openocp/engine';
 import type { App } from '../app/app.ts';
 import { createSampleTask } from '../app/sample-task.ts';
-import { viewBasicTask, viewTask } from '../app/task-view.ts';
+import { viewBasicTask, viewSubtask, viewTask } from '../app/task-view.ts';
+import { createZip } from '../app/zip-archive.ts';
 
 const CLUSTER_ID = 20;
 const SERVER_ID = 3;
@@ -33,7 +35,12 @@ const server: ObServer = {
 export interface InMemoryApp extends App {
   readonly tasks: Map<number, Task>;
   /** What `serverStop` was called with. */
-  readonly stops: { readonly id: number; readonly serverId: number; readonly force: boolean }[];
+  readonly stops: {
+    readonly id: number;
+    readonly serverId: number;
+    readonly force: boolean;
+    readonly idempotencyKey?: string;
+  }[];
   /** When set, `infoGet` throws it. */
   failure: Error | undefined;
 }
@@ -53,7 +60,8 @@ const serverUseCases = (tasks: Map<number, Task>, stops: InMemoryApp['stops']) =
     serverStop: async (caller, { id, serverId, force }) => {
       requireCluster(id);
       if (serverId !== SERVER_ID) throw new OcpError('SERVER_NOT_FOUND', { clusterId: id, serverId });
-      stops.push({ id, serverId, force });
+      const { idempotencyKey } = caller;
+      stops.push({ id, serverId, force, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
       const task = createSampleTask(100 + stops.length, NOW);
       tasks.set(task.id, { ...task, submitter: { id: caller.userId, name: caller.username } });
       return viewTask(requireTask(tasks, task.id), 0);
@@ -70,8 +78,29 @@ const taskUseCases = (tasks: Map<number, Task>) =>
       return { contents: all.slice((page - 1) * size, page * size), totalElements: all.length };
     },
     taskGet: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
-    subtaskLog: async (_caller, { subtaskInstanceId }) => ({ log: `log of ${subtaskInstanceId}` }),
+    taskRetry: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskRollback: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskDiagnosis: async (_caller, { taskInstanceId }) => {
+      const { id, name } = requireTask(tasks, taskInstanceId);
+      return { fileName: `task-${id}.zip`, content: createZip([{ name: 'name.txt', text: name }]) };
+    },
+    subtaskLog: async (_caller, { subtaskInstanceId }) => {
+      return { log: `log of ${subtaskInstanceId}`, offset: 0, lines: 1, total: 1, nextOffset: 1 };
+    },
+    subtaskRetry: async (_caller, { taskInstanceId, subtaskInstanceId }) =>
+      viewSubtask(requireTask(tasks, taskInstanceId), subtaskInstanceId, 0),
+    subtaskSkip: async (_caller, { taskInstanceId }) => void requireTask(tasks, taskInstanceId),
+    subtaskCancel: async (_caller, { taskInstanceId }) => void requireTask(tasks, taskInstanceId),
   }) satisfies Partial<App>;
+
+/** Tells what it was asked, and ends. */
+const eventUseCases = {
+  eventStream: async (_caller, { lastEventId = 0, clusterId, taskId }) => {
+    const json = JSON.stringify({ clusterId, taskId });
+    const told: StreamItem[] = [{ id: lastEventId }, { event: 'reset', json }];
+    return { items: Readable.from([told]), signal: new AbortController().signal };
+  },
+} satisfies Partial<App>;
 
 const clusterUseCases = {
   clusterList: async () => ({ contents: [], totalElements: 0 }),
@@ -104,6 +133,7 @@ export function createInMemoryApp(): InMemoryApp {
     ...clusterUseCases,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
+    ...eventUseCases,
     infoGet: async () => {
       if (app.failure !== undefined) throw app.failure;
       return {

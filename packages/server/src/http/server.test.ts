@@ -211,8 +211,13 @@ describe('who may call', () => {
   const roles: [string, OperationId[]][] = [
     ['admin', operationIds],
     ['manager', operationIds.filter((each) => !each.startsWith('user'))],
-    ['viewer', operationIds.filter((each) => !/^(serverSt|clusterTakeOver)/.test(each))],
-    ['tasks', ['taskList', 'taskGet', 'subtaskLog', 'infoGet', 'timeGet', 'statusGet', 'openapiGet']],
+    [
+      'viewer',
+      operationIds.filter(
+        (each) => !/^(serverSt|clusterTakeOver|taskR|subtask(Retry|Skip|Cancel))/.test(each),
+      ),
+    ],
+    ['tasks', operationIds.filter((each) => /^(task|subtask|event|info|time|status|openapi)/.test(each))],
     ['nobody', ['infoGet', 'timeGet', 'statusGet', 'openapiGet']],
   ];
   const urlOf = (route: Route) => route.path.replace(/\{zoneName\}/, 'zone9').replace(/\{\w+\}/g, '999');

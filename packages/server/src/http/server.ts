@@ -2,6 +2,7 @@
  * Serves the route table: admit, parse, call the use case, wrap the answer. There is no code per route here, and a
  * route without a use case does not compile.
  */
+import type { Readable } from 'node:stream';
 import { OcpError, operationIds, type Route, routes } from '@openocp/contract';
 import Fastify, {
   type FastifyBaseLogger,
@@ -14,6 +15,7 @@ import type { App, Caller } from '../app/app.ts';
 import { type Authenticate, admit } from './admission.ts';
 import { type AnswerOptions, Answers } from './answers.ts';
 import { addBodyParsers } from './body-parsers.ts';
+import { readIdempotencyKey, readLastEventId } from './request-headers.ts';
 import { mergeParameters, parseInput } from './request-input.ts';
 import { logRequest } from './request-log.ts';
 import { chooseTraceId } from './trace-id.ts';
@@ -42,11 +44,14 @@ const DEFAULT_CLOSE_GRACE_MS = 5_000;
 type AnyUseCase = (caller: Caller | undefined, input: object) => Promise<unknown>;
 
 function createHandler(app: App, answers: Answers) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<string | Readable> => {
     const { admitted } = request;
     if (admitted === null) throw new Error('a request came to its handler without being admitted');
-    const { operationId, route, caller, pathInput } = admitted;
-    const parameters = parseInput(route.parameters, mergeParameters(request.query, request.body));
+    const { operationId, route, pathInput } = admitted;
+    const { headers, query, body } = request;
+    const caller = admitted.caller && { ...admitted.caller, ...readIdempotencyKey(route, headers) };
+    const sent = { ...mergeParameters(query, body), ...readLastEventId(route, headers) };
+    const parameters = parseInput(route.parameters, sent);
     // The mapped type `App` ties every use case to its route; here all are called alike.
     const useCase = app[operationId] as AnyUseCase;
     const output = await useCase(caller, { ...parameters, ...pathInput });

@@ -36,6 +36,7 @@ function build(graph: Graph, services: OperationServices, input: ClusterTakeOver
     effects: 'none',
     result: z.strictObject({ serverCount: z.int() }),
     async run(context) {
+      await services.clusters.saveTakingOver(input.clusterId);
       const access = await services.clusters.fetchAccess(input.clusterId);
       const { snapshot, why } = await lookAtCluster(services.sessions, access, { now: services.now });
       if (snapshot === undefined) throw new StepFailure(`The cluster does not answer: ${why}`);
@@ -45,7 +46,7 @@ function build(graph: Graph, services: OperationServices, input: ClusterTakeOver
       return { serverCount: snapshot.servers.rows.length };
     },
     async undo() {
-      await services.clusters.delete(input.clusterId);
+      await services.clusters.forget(input.clusterId);
     },
   });
   const sync = graph.step({

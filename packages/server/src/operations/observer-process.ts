@@ -1,5 +1,10 @@
 /** Starting and stopping an observer's process through the agent of its host, and waiting for what follows. */
-import type { AgentCommand, InspectResponse, ProcessIdentity } from '@openocp/contract';
+import {
+  type AgentCommand,
+  type InspectResponse,
+  type ProcessIdentity,
+  startResponse,
+} from '@openocp/contract';
 import { type Observation, OutcomeUnknown, type StepContext, StepFailure } from '@openocp/engine';
 import { formatAddress, isSameAddress } from '../domain/server-address.ts';
 import { describeChecks, planForce } from '../planning/check.ts';
@@ -76,7 +81,7 @@ export async function startProcess(
 }
 
 export interface StopProcessOptions {
-  /** The process recorded when the operation was prepared; no other is ever signalled. */
+  /** The process recorded when the operation was prepared; no other is signalled, but one that the task itself started. */
   readonly recorded: ProcessIdentity;
   readonly force: boolean;
 }
@@ -96,7 +101,10 @@ export async function stopProcess(
     context.log.info('The process is gone already; no signal is needed.');
     return;
   }
-  if (!isSameProcess(seen.process, recorded)) {
+  const isOurs =
+    isSameProcess(seen.process, recorded) ||
+    (await wasStartedByTask(context, services, target, seen.process));
+  if (!isOurs) {
     throw new StepFailure(
       `The process of ${target.home} is pid ${seen.process.pid} now; the operation was prepared for pid ${recorded.pid}. Somebody restarted it: no signal was sent. Check who, then retry the whole operation.`,
     );
@@ -105,7 +113,7 @@ export async function stopProcess(
   const request = {
     command: commandOf(context),
     home: target.home,
-    process: recorded,
+    process: seen.process,
     method: 'graceful' as const,
     graceMs: force ? forcedGraceMs : graceMs,
     deadlineMs: signalDeadlineMs,
@@ -119,9 +127,25 @@ export async function stopProcess(
   context.log.info(`The agent answered: ${answer.outcome}${signals === '' ? '' : ` after ${signals}`}.`);
   if (answer.outcome === 'still-running') {
     throw new StepFailure(
-      `Process ${recorded.pid} of ${target.home} did not exit within ${(request.graceMs + signalDeadlineMs) / 1000} s after ${signals}. Look at the host: the process may be stuck in the kernel.`,
+      `Process ${seen.process.pid} of ${target.home} did not exit within ${(request.graceMs + signalDeadlineMs) / 1000} s after ${signals}. Look at the host: the process may be stuck in the kernel.`,
     );
   }
+}
+
+/** A retry undoes first, and so starts the process again; that one is the task's own. The agent keeps the record. */
+async function wasStartedByTask(
+  { taskId }: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  process: ProcessIdentity,
+): Promise<boolean> {
+  const entries = await services.agents.journal(target.agentUrl, target.home).catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
+  return entries
+    .filter(({ verb, phase, command }) => verb === 'start' && phase === 'result' && command.taskId === taskId)
+    .map(({ detail }) => startResponse.omit({ redelivered: true }).safeParse(detail.response))
+    .some((answer) => answer.success && isSameProcess(answer.data.process, process));
 }
 
 function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {

@@ -6,17 +6,13 @@
  */
 import type { SyncCluster } from '../app/cluster-sync.ts';
 import type { ClusterStore } from '../store/clusters.ts';
+import type { Reconciler } from './reconciler.ts';
 
 export interface ClusterSyncOptions {
   readonly clusters: ClusterStore;
   readonly syncCluster: SyncCluster;
   readonly intervalMs: number;
   readonly onError: (clusterId: number | undefined, error: unknown) => void;
-}
-
-export interface Reconciler {
-  /** Ends when the look under way has ended. */
-  stop(): Promise<void>;
 }
 
 export function startClusterSync({

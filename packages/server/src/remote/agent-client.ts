@@ -11,6 +11,8 @@ import {
   type InspectRequest,
   type InspectResponse,
   inspectResponse,
+  type JournalEntry,
+  journalResponse,
   type StartRequest,
   type StartResponse,
   type StopRequest,
@@ -59,6 +61,8 @@ export interface AgentClient {
   info(url: string): Promise<AgentInfo>;
   /** @param timeoutMs 5 s by default. */
   inspect(url: string, request: InspectRequest, timeoutMs?: number): Promise<InspectResponse>;
+  /** What the agent has done in a home, oldest first. */
+  journal(url: string, home: string): Promise<JournalEntry[]>;
   start(url: string, request: StartRequest, signal: AbortSignal): Promise<StartResponse>;
   stop(url: string, request: StopRequest, signal: AbortSignal): Promise<StopResponse>;
   close(): void;
@@ -79,6 +83,10 @@ export function createAgentClient(identity: ClientIdentity): AgentClient {
     info: (url) => call(url, '/v1/info', agentInfo, { timeoutMs: inspectTimeoutMs }),
     inspect: (url, body, timeoutMs = inspectTimeoutMs) =>
       call(url, '/v1/processes/inspect', inspectResponse, { body, timeoutMs }),
+    journal: async (url, home) => {
+      const path = `/v1/journal?home=${encodeURIComponent(home)}`;
+      return (await call(url, path, journalResponse, { timeoutMs: inspectTimeoutMs })).entries;
+    },
     start: (url, body, signal) =>
       call(url, '/v1/processes/start', startResponse, {
         body,

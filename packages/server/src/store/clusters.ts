@@ -12,7 +12,7 @@ export interface ClusterTable {
   /** The kernel's own id of the cluster. */
   ob_cluster_id: number;
   ob_version: string;
-  /** TAKINGOVER until the first complete look, then MANAGED. */
+  /** TAKINGOVER until the first complete look, then MANAGED; FORGOTTEN after a rollback, as if it were not there. */
   phase: string;
   sys_user: string;
   /** Sealed; opened only to log in. */
@@ -93,7 +93,12 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
       return row === undefined ? undefined : toCluster(row);
     },
     async list(): Promise<Cluster[]> {
-      const rows = await db.selectFrom('cluster').selectAll().orderBy('id').execute();
+      const rows = await db
+        .selectFrom('cluster')
+        .selectAll()
+        .where('phase', '!=', 'FORGOTTEN')
+        .orderBy('id')
+        .execute();
       return rows.map(toCluster);
     },
     /** @throws Error when the cluster does not exist, or its password cannot be opened. */
@@ -103,6 +108,15 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
         .updateTable('cluster')
         .set({ phase: 'MANAGED', update_time: clock() })
         .where('id', '=', id)
+        .execute();
+    },
+    /** A take-over that was undone begins again. */
+    async saveTakingOver(id: number): Promise<void> {
+      await db
+        .updateTable('cluster')
+        .set({ phase: 'TAKINGOVER', update_time: clock() })
+        .where('id', '=', id)
+        .where('phase', '=', 'FORGOTTEN')
         .execute();
     },
     async saveReachable(
@@ -144,8 +158,8 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
         .execute();
       return rows.map(toZone);
     },
-    /** Removes a cluster and all that is known of it. */
-    delete: (id: number) => deleteCluster(database, id),
+    /** Removes all that is known of a cluster but how to reach it, which a retry of its take-over needs. */
+    forget: (id: number) => forgetCluster(database, clock(), id),
   };
 }
 
@@ -198,7 +212,12 @@ async function insertCluster(
 }
 
 async function fetchCluster(db: Kysely<Database>, id: number): Promise<Cluster | undefined> {
-  const row = await db.selectFrom('cluster').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await db
+    .selectFrom('cluster')
+    .selectAll()
+    .where('id', '=', id)
+    .where('phase', '!=', 'FORGOTTEN')
+    .executeTakeFirst();
   return row === undefined ? undefined : toCluster(row);
 }
 
@@ -254,11 +273,21 @@ async function saveZone(
   });
 }
 
-async function deleteCluster(database: MetadataDatabase, id: number): Promise<void> {
+async function forgetCluster(database: MetadataDatabase, now: number, id: number): Promise<void> {
   await database.transaction(async (transaction) => {
     await transaction.deleteFrom('server').where('cluster_id', '=', id).execute();
     await transaction.deleteFrom('zone').where('cluster_id', '=', id).execute();
-    await transaction.deleteFrom('cluster').where('id', '=', id).execute();
+    await transaction
+      .updateTable('cluster')
+      .set({
+        phase: 'FORGOTTEN',
+        tenant_count: 0,
+        sync_time: null,
+        unreachable_reason: null,
+        update_time: now,
+      })
+      .where('id', '=', id)
+      .execute();
   });
 }
 

@@ -1,6 +1,16 @@
 /** Opens a shared metadata database over the MySQL protocol: OceanBase, MySQL, MariaDB. */
-import { CompiledQuery, Kysely, MysqlDialect } from 'kysely';
-import { createPool } from 'mysql2';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  MysqlDialect,
+  type MysqlDialectConfig,
+  MysqlDriver,
+  type MysqlPool,
+  type MysqlPoolConnection,
+} from 'kysely';
+import { createPool, type Pool, type PoolConnection, type QueryError } from 'mysql2';
 import type { Database } from './schema.ts';
 
 export interface MysqlOptions {
@@ -8,6 +18,8 @@ export interface MysqlOptions {
 }
 
 const connectTimeoutMs = 5000;
+/** Longer than the servers' own limits for a statement or a lock by default; what takes longer is a dead connection. */
+const queryTimeoutMs = 60_000;
 
 /**
  * Sent once on every new connection. OceanBase's default time zone is +08:00; MySQL's default isolation takes gap locks,
@@ -36,11 +48,82 @@ export function openMysql(
     supportBigNumbers: true,
     timezone: 'Z',
   });
-  const dialect = new MysqlDialect({
-    pool,
+  const dialect = new CarefulMysqlDialect({
+    pool: withQueryTimeout(pool),
     async onCreateConnection(connection) {
       for (const setting of sessionSettings) await connection.executeQuery(CompiledQuery.raw(setting));
     },
   });
   return { db: new Kysely<Database>({ dialect }) };
+}
+
+class CarefulMysqlDialect extends MysqlDialect {
+  readonly #config: MysqlDialectConfig;
+
+  constructor(config: MysqlDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new CarefulMysqlDriver(this.#config);
+  }
+}
+
+class CarefulMysqlDriver extends MysqlDriver {
+  /**
+   * A rollback on a lost connection fails, and would hide why the transaction failed. The server rolls back by itself
+   * when a connection ends, and the pool does not give a closed one to anybody.
+   */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await super.rollbackTransaction(connection);
+    } catch (error) {
+      if (!(error as QueryError).fatal && !isClosed(error)) throw error;
+    }
+  }
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && /closed state/.test(error.message);
+}
+
+/**
+ * The same pool, whose queries end with an error and a closed connection when no answer comes: a half-open connection
+ * would otherwise hold its caller for as long as the kernel pleases.
+ */
+function withQueryTimeout(pool: Pool): MysqlPool {
+  // Kysely knows a connection by its object.
+  const known = new WeakMap<PoolConnection, MysqlPoolConnection>();
+  return {
+    getConnection(callback) {
+      pool.getConnection((error, raw) => {
+        // The driver's types claim that a connection comes with every error.
+        const connection = error === null ? (known.get(raw) ?? timedConnection(raw)) : (undefined as never);
+        if (error === null) known.set(raw, connection);
+        callback(error, connection);
+      });
+    },
+    end: (callback) => pool.end((error) => callback(error)),
+  };
+}
+
+function timedConnection(raw: PoolConnection): MysqlPoolConnection {
+  const query = (
+    text: string,
+    values: readonly unknown[],
+    callback: (error: unknown, result: unknown) => void,
+  ): void => {
+    const options = { sql: text, values: [...values], timeout: queryTimeoutMs };
+    raw.query(options, (error, result) => {
+      if (error?.code === 'PROTOCOL_SEQUENCE_TIMEOUT') raw.destroy();
+      callback(error, result);
+    });
+  };
+  return {
+    query: query as MysqlPoolConnection['query'],
+    release: () => raw.release(),
+    destroy: () => raw.destroy(),
+    threadId: raw.threadId,
+  } as MysqlPoolConnection;
 }

@@ -5,7 +5,7 @@
 import { CompiledQuery, type Insertable, type Transaction, type Updateable } from 'kysely';
 import type { Database } from './schema.ts';
 
-type Table = keyof Database & string;
+type Table = keyof Database;
 
 /** Keeps a statement's text and number of values in bounds: SQLite binds at most 32,766. */
 const rowsPerInsert = 200;

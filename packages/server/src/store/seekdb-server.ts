@@ -28,7 +28,9 @@ export async function startSeekdb(): Promise<SeekdbServer | undefined> {
   const executable = process.env.OPENOCP_SEEKDB;
   if (executable === undefined || !existsSync(executable)) {
     if (process.env.CI === 'true') throw new Error('OPENOCP_SEEKDB names no seekdb; CI tests every store');
-    console.warn('OPENOCP_SEEKDB names no seekdb: the store is not tested on a real OceanBase SQL engine here');
+    console.warn(
+      'OPENOCP_SEEKDB names no seekdb: the store is not tested on a real OceanBase SQL engine here',
+    );
     return undefined;
   }
   const home = await mkdtemp(join(tmpdir(), 'openocp-seekdb-'));

@@ -12,13 +12,17 @@ export class DatabaseInUse extends Error {
 /** Other tools may hold the file for a moment, for a backup say. */
 const busyTimeoutMs = 5000;
 
+/** 16 MB of log between two checkpoints: the same few pages change again and again, so later is cheaper. */
+const pagesPerCheckpoint = 4000;
+
 /** @throws DatabaseInUse */
-export function openSqlite(path: string, exclusive: boolean): { db: Kysely<Database>; release(): void } {
+export function openSqlite(path: string, exclusive: boolean): { db: Kysely<Database>; release: () => void } {
   const lock = exclusive ? lockFile(path) : undefined;
   try {
     const writer = new DatabaseSync(path, { timeout: busyTimeoutMs });
     // FULL: a commit that was answered survives a power cut.
     writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
+    writer.exec(`pragma wal_autocheckpoint = ${pagesPerCheckpoint}`);
     const reader = new DatabaseSync(path, { timeout: busyTimeoutMs, readOnly: true });
     const db = new Kysely<Database>({ dialect: new SqliteDialect(writer, reader) });
     return { db, release: () => lock?.close() };

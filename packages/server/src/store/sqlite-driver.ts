@@ -37,11 +37,18 @@ export class SqliteDialect implements Dialect {
   }
 
   createAdapter(): DialectAdapter {
-    return new SqliteAdapter();
+    return new SharingAdapter();
   }
 
   createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
     return new SqliteIntrospector(db);
+  }
+}
+
+class SharingAdapter extends SqliteAdapter {
+  /** Kysely would otherwise let one statement wait for the other, reads for writes too, and there would be no groups. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
   }
 }
 
@@ -123,8 +130,8 @@ class SqliteConnection implements DatabaseConnection {
     return result;
   }
 
-  // biome-ignore lint/correctness/useYield: the interface asks for a generator, and nothing here is streamed
-  async *streamQuery<R>(): AsyncGenerator<QueryResult<R>> {
+  /** Rows are read in pages here; nothing is streamed. */
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('Rows are read in pages, not streamed');
   }
 }

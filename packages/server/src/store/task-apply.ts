@@ -1,8 +1,8 @@
 /**
  * Makes changes of tasks durable: many in one transaction, each judged by its own fence.
  *
- * Rows are always locked in the same order, task, then subtasks, then claims, and tasks by ascending id, so that two
- * instances cannot wait for each other.
+ * Rows are locked task first, then subtasks, then claims, and only by the task's owner. Two instances that meet all the
+ * same, because one of them is a former owner, at worst end in a deadlock, which is repeated like every other.
  */
 import { randomUUID } from 'node:crypto';
 import type { ChangeOutcome, LogLine, SubtaskChange, TaskChange } from '@openocp/engine';
@@ -13,7 +13,7 @@ import type { Database } from './schema.ts';
 import type { SubtaskTable, TaskTable } from './task-tables.ts';
 
 /** Keeps a statement's text and number of values in bounds. */
-const tasksPerStatement = 100;
+const rowsPerStatement = 100;
 
 export function applyChanges(
   database: MetadataDatabase,
@@ -52,13 +52,11 @@ async function fenceAll(
     const marked = await listMarked(transaction, changes, change);
     if (marked.size > 0) return { taskIds: marked, isRepeated: true };
   }
-  const plain = changes.filter((one) => one.task === undefined);
   let count = 0;
-  for (let first = 0; first < plain.length; first += tasksPerStatement) {
-    count += await fencePlain(transaction, plain.slice(first, first + tasksPerStatement), change);
-  }
-  for (const one of changes) {
-    if (one.task !== undefined) count += await fenceTask(transaction, one, one.task, change);
+  for (const { columns, members } of grouped(changes, (one) => taskColumns(one, change))) {
+    const condition = members.map(() => '(id = ? and fence = ? and owner = ?)').join(' or ');
+    const values = members.flatMap(({ taskId, fence, owner }) => [taskId, fence, owner]);
+    count += await updateRows(transaction, 'task', columns, condition, values);
   }
   const taskIds =
     count === changes.length
@@ -67,27 +65,9 @@ async function fenceAll(
   return { taskIds, isRepeated: false };
 }
 
-/** Tasks of which only subtasks or log lines change: one statement for all of them. */
-function fencePlain(
-  transaction: Transaction<Database>,
-  changes: readonly TaskChange[],
-  change: string,
-): Promise<number> {
-  const condition = changes.map(() => ownedAtFence).join(' or ');
-  const values = changes.flatMap(({ taskId, fence, owner }) => [taskId, fence, owner]);
-  return updateRows(transaction, 'task', { last_change: change }, condition, values);
-}
-
-const ownedAtFence = '(id = ? and fence = ? and owner = ?)';
-
-function fenceTask(
-  transaction: Transaction<Database>,
-  { taskId, owner, fence }: TaskChange,
-  task: NonNullable<TaskChange['task']>,
-  change: string,
-): Promise<number> {
-  const { status, operation, prohibitRollback, finishTime } = task;
-  const columns: Updateable<TaskTable> = {
+function taskColumns({ task }: TaskChange, change: string): Updateable<TaskTable> {
+  const { status, operation, prohibitRollback, finishTime } = task ?? {};
+  return {
     last_change: change,
     ...(status === undefined ? {} : { status }),
     ...(status === undefined || status === 'RUNNING' ? {} : { owner: null }),
@@ -95,7 +75,29 @@ function fenceTask(
     ...(prohibitRollback === undefined ? {} : { prohibit_rollback: Number(prohibitRollback) }),
     ...(finishTime === undefined ? {} : { finish_time: finishTime }),
   };
-  return updateRows(transaction, 'task', columns, ownedAtFence, [taskId, fence, owner]);
+}
+
+/**
+ * Rows that get the same values share a statement: in a full batch most subtasks that start, and most tasks that end, do.
+ * On a server at the other end of a network the number of statements is what a batch costs.
+ */
+function* grouped<T, C extends object>(
+  all: Iterable<T>,
+  columnsOf: (one: T) => C,
+): Generator<{ readonly columns: C; readonly members: T[] }> {
+  const groups = new Map<string, { columns: C; members: T[] }>();
+  for (const one of all) {
+    const columns = columnsOf(one);
+    const key = JSON.stringify(columns);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { columns, members: [one] });
+    else group.members.push(one);
+  }
+  for (const { columns, members } of groups.values()) {
+    for (let first = 0; first < members.length; first += rowsPerStatement) {
+      yield { columns, members: members.slice(first, first + rowsPerStatement) };
+    }
+  }
 }
 
 /** An update without effect takes the row locks in both dialects. */
@@ -127,15 +129,14 @@ async function writeSubtasks(
   transaction: Transaction<Database>,
   changes: readonly TaskChange[],
 ): Promise<void> {
-  for (const { taskId, subtasks } of changes) {
-    for (const subtask of subtasks) {
-      const key = [subtask.subtaskId, taskId];
-      await updateRows(transaction, 'subtask', columnsOf(subtask), 'id = ? and task_id = ?', key);
-    }
+  const subtasks = changes.flatMap((one) => one.subtasks);
+  for (const { columns, members } of grouped(subtasks, subtaskColumns)) {
+    const ids = members.map(({ subtaskId }) => subtaskId);
+    await updateRows(transaction, 'subtask', columns, `id in (${ids.map(() => '?').join(', ')})`, ids);
   }
 }
 
-function columnsOf(change: SubtaskChange): Updateable<SubtaskTable> {
+function subtaskColumns(change: SubtaskChange): Updateable<SubtaskTable> {
   const { status, operation, mode, attempt, result, annotations, failure, startTime, finishTime } = change;
   return {
     status,

@@ -1,6 +1,6 @@
 /** Claims: exclusive keys that unfinished tasks hold. A key is held by whoever has its row. */
 import type { ClaimHolder } from '@openocp/engine';
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { insertRow } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
@@ -11,7 +11,7 @@ export class ClaimTaken extends Error {
 }
 
 /**
- * Takes the claims that the task does not hold yet.
+ * Takes the claims that the task does not hold yet. Ask `fetchHolder` first: this only notices who came in between.
  * @throws ClaimTaken
  */
 export async function takeClaims(
@@ -23,10 +23,10 @@ export async function takeClaims(
   if (claims.length === 0) return;
   const held = await transaction
     .selectFrom('claim')
-    .select(['claim', 'task_id'])
+    .select('claim')
     .where('claim', 'in', claims)
+    .where('task_id', '=', taskId)
     .execute();
-  if (held.some((row) => row.task_id !== taskId)) throw new ClaimTaken();
   const present = new Set(held.map((row) => row.claim));
   // One order for everybody, so that two tasks that want the same two claims cannot wait for each other.
   const missing = claims.filter((claim) => !present.has(claim)).sort();
@@ -42,11 +42,12 @@ export async function takeClaims(
 
 /** Undefined when nobody else holds one of them at this moment. */
 export async function fetchHolder(
-  db: Kysely<Database>,
+  transaction: Transaction<Database>,
   claims: readonly string[],
   exceptTaskId: number | undefined,
 ): Promise<ClaimHolder | undefined> {
-  const row = await db
+  if (claims.length === 0) return undefined;
+  const row = await transaction
     .selectFrom('claim')
     .innerJoin('task', 'task.id', 'claim.task_id')
     .select(['claim.claim', 'task.id', 'task.name', 'submitter_id', 'submitter_name', 'claim.create_time'])

@@ -1,6 +1,7 @@
 /** Creates a task: its rows, its claims, its first owner and its idempotency key, all or nothing. */
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  type ClaimHolder,
   type CreateOutcome,
   createdTask,
   type IdempotencyKey,
@@ -16,7 +17,7 @@ import { insertOwnership } from './task-ownership.ts';
 import { listingColumns, readTasks } from './task-rows.ts';
 import { isDuplicateKey } from './transaction.ts';
 
-/** The key was used by a request that committed meanwhile. */
+/** The key was used by a request that committed meanwhile; or this one did, in an attempt whose answer was lost. */
 class KeyTaken extends Error {
   override readonly name = 'KeyTaken';
 }
@@ -24,9 +25,10 @@ class KeyTaken extends Error {
 type Inserted =
   | { readonly kind: 'created'; readonly task: Task }
   /** By an earlier request, or by an earlier attempt of this one whose answer was lost. */
-  | { readonly kind: 'existing' | 'created-before' | 'key-conflict'; readonly taskId: number };
+  | { readonly kind: 'existing' | 'created-before' | 'key-conflict'; readonly taskId: number }
+  | { readonly kind: 'claim-conflict'; readonly holder: ClaimHolder };
 
-/** How often to look again when a holder was gone before it could be named. */
+/** How often to look again when somebody came in between. */
 const mostTries = 10;
 
 export async function createTask(database: MetadataDatabase, task: NewTask): Promise<CreateOutcome> {
@@ -34,16 +36,13 @@ export async function createTask(database: MetadataDatabase, task: NewTask): Pro
   for (let tries = 1; ; tries += 1) {
     try {
       const inserted = await database.transaction((transaction, attempt) =>
-        insertOrFind(transaction, task, submission, attempt),
+        insertOrFind(transaction, task, submission, attempt + tries > 2),
       );
       const outcome = await outcomeOf(database, inserted);
       if (outcome !== undefined) return outcome;
     } catch (error) {
       if (!(error instanceof KeyTaken || error instanceof ClaimTaken)) throw error;
-      // The same request may hold the claim already; then its key says so, and the next try finds it.
-      const isRepeated = task.idempotencyKey !== undefined && (await hasKey(database, task.idempotencyKey));
-      const holder = isRepeated ? undefined : await fetchHolder(database.db, task.claims, undefined);
-      if (holder !== undefined) return { kind: 'claim-conflict', holder };
+      // Who came in between has committed, and the next try finds out who it is.
     }
     if (tries === mostTries)
       throw new Error('The task could not be created: its claims change hands too fast');
@@ -52,7 +51,7 @@ export async function createTask(database: MetadataDatabase, task: NewTask): Pro
 
 /** Undefined when the task that was found has been removed since. */
 async function outcomeOf(database: MetadataDatabase, inserted: Inserted): Promise<CreateOutcome | undefined> {
-  if (inserted.kind === 'created') return inserted;
+  if (inserted.kind === 'created' || inserted.kind === 'claim-conflict') return inserted;
   if (inserted.kind === 'key-conflict') return { kind: 'key-conflict', taskId: inserted.taskId };
   const [task] = await readTasks(database.db, [inserted.taskId]);
   if (task === undefined) return undefined;
@@ -63,9 +62,9 @@ async function insertOrFind(
   transaction: Transaction<Database>,
   task: NewTask,
   submission: string,
-  attempt: number,
+  isRepeated: boolean,
 ): Promise<Inserted> {
-  if (attempt > 1) {
+  if (isRepeated) {
     const own = await transaction
       .selectFrom('task')
       .select('id')
@@ -77,6 +76,8 @@ async function insertOrFind(
     const known = await findKey(transaction, task.idempotencyKey);
     if (known !== undefined) return known;
   }
+  const holder = await fetchHolder(transaction, task.claims, undefined);
+  if (holder !== undefined) return { kind: 'claim-conflict', holder };
   return { kind: 'created', task: await insertTask(transaction, task, submission) };
 }
 
@@ -85,27 +86,7 @@ async function insertTask(
   task: NewTask,
   submission: string,
 ): Promise<Task> {
-  const taskId = await insertRow(transaction, 'task', {
-    definition: task.definition,
-    name: task.name,
-    status: 'RUNNING',
-    operation: 'EXECUTE',
-    prohibit_rollback: 0,
-    parameters_json: JSON.stringify(task.parameters),
-    attributes_json: JSON.stringify(task.attributes),
-    claims_json: JSON.stringify(task.claims),
-    submitter_id: task.submitter.id,
-    submitter_name: task.submitter.name,
-    ...listingColumns(task.attributes),
-    owner: task.owner,
-    fence: 0,
-    revision: 1,
-    last_change: submission,
-    submission,
-    create_time: task.now,
-    start_time: task.now,
-    finish_time: null,
-  });
+  const taskId = await insertTaskRow(transaction, task, submission);
   if (task.idempotencyKey !== undefined) await insertKey(transaction, task.idempotencyKey, taskId, task.now);
   await takeClaims(transaction, taskId, task.claims, task.now);
   const subtaskIds = await insertSubtasks(transaction, task, taskId);
@@ -113,6 +94,39 @@ async function insertTask(
   const fence = await insertOwnership(transaction, taskId, task.owner, task.now);
   await updateRows(transaction, 'task', { fence }, 'id = ?', [taskId]);
   return createdTask(task, { taskId, fence, subtaskIds });
+}
+
+async function insertTaskRow(
+  transaction: Transaction<Database>,
+  task: NewTask,
+  submission: string,
+): Promise<number> {
+  try {
+    return await insertRow(transaction, 'task', {
+      definition: task.definition,
+      name: task.name,
+      status: 'RUNNING',
+      operation: 'EXECUTE',
+      prohibit_rollback: 0,
+      parameters_json: JSON.stringify(task.parameters),
+      attributes_json: JSON.stringify(task.attributes),
+      claims_json: JSON.stringify(task.claims),
+      submitter_id: task.submitter.id,
+      submitter_name: task.submitter.name,
+      ...listingColumns(task.attributes),
+      owner: task.owner,
+      fence: 0,
+      revision: 1,
+      last_change: submission,
+      submission,
+      create_time: task.now,
+      start_time: task.now,
+      finish_time: null,
+    });
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new KeyTaken();
+    throw error;
+  }
 }
 
 /** @returns ids by step. They are read back: not every server gives the rows of one statement consecutive ones. */
@@ -166,15 +180,6 @@ async function findKey(
     .executeTakeFirst();
   if (row === undefined) return undefined;
   return { kind: row.fingerprint === key.fingerprint ? 'existing' : 'key-conflict', taskId: row.task_id };
-}
-
-async function hasKey(database: MetadataDatabase, key: IdempotencyKey): Promise<boolean> {
-  const row = await database.db
-    .selectFrom('idempotency_key')
-    .select('task_id')
-    .where('key_hash', '=', hashOf(key))
-    .executeTakeFirst();
-  return row !== undefined;
 }
 
 async function insertKey(

@@ -7,7 +7,7 @@ import { databaseNow } from './dialect.ts';
 import { insertRow, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import { ClaimTaken, fetchHolder, takeClaims } from './task-claims.ts';
-import { readTasks } from './task-rows.ts';
+import type { TaskReader } from './task-rows.ts';
 import { isDuplicateKey } from './transaction.ts';
 
 /** @returns the fence: higher than every one before, of whatever task. */
@@ -20,25 +20,26 @@ export function insertOwnership(
   return insertRow(transaction, 'task_ownership', { task_id: taskId, owner, create_time: now });
 }
 
-/** How often to look again when a holder was gone before it could be named. */
+/** How often to look again when somebody came in between. */
 const mostTries = 10;
 
 export async function takeOwnership(
   database: MetadataDatabase,
+  reader: TaskReader,
   request: OwnershipRequest,
 ): Promise<OwnershipOutcome> {
   const change = randomUUID();
   for (let tries = 1; tries <= mostTries; tries += 1) {
     try {
-      const isOwned = await database.transaction((transaction, attempt) =>
+      const outcome = await database.transaction((transaction, attempt) =>
         changeOwner(transaction, request, change, attempt),
       );
-      const [task] = isOwned ? await readTasks(database.db, [request.taskId]) : [];
+      if (outcome !== 'owned') return outcome;
+      const task = await reader.fetch(request.taskId);
       return task === undefined ? { kind: 'lost' } : { kind: 'owned', task };
     } catch (error) {
+      // Who came in between has committed, and the next try finds out who it is.
       if (!(error instanceof ClaimTaken)) throw error;
-      const holder = await fetchHolder(database.db, request.claims, request.taskId);
-      if (holder !== undefined) return { kind: 'claim-conflict', holder };
     }
   }
   throw new Error(`Task ${request.taskId} could not be taken: its claims change hands too fast`);
@@ -46,19 +47,25 @@ export async function takeOwnership(
 
 async function changeOwner(
   transaction: Transaction<Database>,
-  { taskId, seenFence, owner, claims, now }: OwnershipRequest,
+  { taskId, seenFence, seenStatus, owner, claims, now }: OwnershipRequest,
   change: string,
   attempt: number,
-): Promise<boolean> {
-  if (attempt > 1 && (await isLastChange(transaction, taskId, change))) return true;
-  const condition = "id = ? and fence = ? and status <> 'SUCCESSFUL'";
+): Promise<'owned' | Exclude<OwnershipOutcome, { kind: 'owned' }>> {
+  if (attempt > 1 && (await isLastChange(transaction, taskId, change))) return 'owned';
+  const holder = await fetchHolder(transaction, claims, taskId);
+  if (holder !== undefined) return { kind: 'claim-conflict', holder };
+  const condition = 'id = ? and fence = ? and status = ?';
   const set = { owner, last_change: change };
-  const count = await updateRows(transaction, 'task', set, condition, [taskId, seenFence]);
-  if (count === 0) return false;
+  const count = await updateRows(transaction, 'task', set, condition, [taskId, seenFence, seenStatus]);
+  if (count === 0) {
+    // An attempt whose answer was lost may have ended only now, while this one waited for the row.
+    const isOwn = attempt > 1 && (await isLastChange(transaction, taskId, change));
+    return isOwn ? 'owned' : { kind: 'lost' };
+  }
   await takeClaims(transaction, taskId, claims, now);
   const fence = await insertOwnership(transaction, taskId, owner, now);
   await updateRows(transaction, 'task', { fence }, 'id = ?', [taskId]);
-  return true;
+  return 'owned';
 }
 
 async function isLastChange(

@@ -11,9 +11,18 @@ export async function deleteFinishedTasks(
   before: number,
   batch: number,
 ): Promise<number> {
+  // SQLite gives the highest id again once its row is gone, and who reads the log on from an id relies on growing ones: the
+  // task with the newest line stays until there is a newer one.
+  const newest = await database.db
+    .selectFrom('subtask_log')
+    .select('task_id')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   const rows = await database.db
     .selectFrom('task')
     .select('id')
+    .where('id', '!=', newest?.task_id ?? 0)
     .where('status', '=', 'SUCCESSFUL')
     .where('finish_time', '<', before)
     .orderBy('id')

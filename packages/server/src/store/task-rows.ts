@@ -16,6 +16,7 @@ const steps = z.array(z.int());
 
 /** How often a task is read again because it changed while its parts were read. */
 const mostReads = 5;
+const tasksPerRead = 200;
 
 /**
  * Reads tasks with their subtasks, each as it was at one moment, in the order of `ids`. No transaction: on a shared
@@ -44,6 +45,42 @@ export async function readTasks(db: Kysely<Database>, ids: readonly number[]): P
     }
   }
   return ids.flatMap((id) => tasks.get(id) ?? []);
+}
+
+/**
+ * Reads single tasks, those that are asked for in the same turn together: after a restart thousands of tasks change hands
+ * at once.
+ */
+export class TaskReader {
+  readonly #db: Kysely<Database>;
+  #next: { readonly ids: Set<number>; readonly tasks: Promise<Map<number, Task>> } | undefined;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  async fetch(taskId: number): Promise<Task | undefined> {
+    this.#next ??= this.#gather();
+    const { ids, tasks } = this.#next;
+    ids.add(taskId);
+    return (await tasks).get(taskId);
+  }
+
+  #gather(): { ids: Set<number>; tasks: Promise<Map<number, Task>> } {
+    const ids = new Set<number>();
+    const read = async (): Promise<Map<number, Task>> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#next = undefined;
+      const tasks = new Map<number, Task>();
+      const wanted = [...ids];
+      for (let first = 0; first < wanted.length; first += tasksPerRead) {
+        const chunk = await readTasks(this.#db, wanted.slice(first, first + tasksPerRead));
+        for (const task of chunk) tasks.set(task.id, task);
+      }
+      return tasks;
+    };
+    return { ids, tasks: read() };
+  }
 }
 
 function taskOf(row: TaskRow, subtaskRows: readonly SubtaskRow[]): Task {

@@ -118,6 +118,7 @@ const ownership: readonly NewTable[] = [
 const log = (text: LongText): NewTable => ({
   name: 'subtask_log',
   withId: true,
+  mayReuseIds: true,
   columns: (table) =>
     table
       .addColumn('task_id', 'bigint', required)

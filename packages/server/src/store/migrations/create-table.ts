@@ -4,7 +4,13 @@ import { type DialectName, withIdColumn, withTableOptions } from '../dialect.ts'
 
 export interface NewTable {
   readonly name: string;
+  /** Adds the column `id`, given by the database. */
   readonly withId: boolean;
+  /**
+   * The highest id may be given again after its row was removed, so nobody removes it. Otherwise SQLite keeps count of
+   * the ids itself, which costs one more page in every commit that inserts.
+   */
+  readonly mayReuseIds?: boolean;
   readonly columns: (table: CreateTableBuilder<string, string>) => CreateTableBuilder<string, string>;
   /** Columns by name of the index. */
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
@@ -12,7 +18,11 @@ export interface NewTable {
 
 export async function createTable(db: Kysely<unknown>, dialect: DialectName, table: NewTable): Promise<void> {
   let builder: CreateTableBuilder<string, string> = db.schema.createTable(table.name).ifNotExists();
-  if (table.withId) builder = withIdColumn(builder, dialect);
+  if (table.withId && table.mayReuseIds === true && dialect === 'sqlite') {
+    builder = builder.addColumn('id', 'integer', (column) => column.primaryKey());
+  } else if (table.withId) {
+    builder = withIdColumn(builder, dialect);
+  }
   builder = table.columns(builder);
   const indexes = Object.entries(table.indexes ?? {});
   if (dialect === 'mysql') {

@@ -1,0 +1,84 @@
+/** Tells one who was away what it missed, read from the store page by page. */
+import type { StreamItem } from '@openocp/contract';
+import type { Engine } from '@openocp/engine';
+import type { EventFeed, FeedRange } from '../store/event-feed.ts';
+import type { ServerStates } from './server-states.ts';
+import { tellTask } from './task-changes.ts';
+import { isFor, itemOf, type Listener, tellLine, tellServer, tellState } from './told.ts';
+
+export interface MissedEventSources {
+  readonly feed: EventFeed;
+  readonly engine: Pick<Engine, 'fetch'>;
+  readonly servers: ServerStates;
+  readonly offsetMinutes: number;
+}
+
+const linesPerPage = 200;
+
+/**
+ * @param after the last line that the listener has seen
+ * @param upTo the last line that was told before it began to listen
+ */
+export async function* tellMissed(
+  sources: MissedEventSources,
+  listener: Listener,
+  after: number,
+  upTo: number,
+): AsyncGenerator<StreamItem[], undefined> {
+  yield [{ id: after }, ...presentServers(sources.servers, listener)];
+  const range = rangeOf(listener, upTo);
+  // The line at `after` counts too: the state that followed it may have been lost with the connection.
+  const lastLines = await sources.feed.listTasks({ ...range, after: after - 1 });
+  for (const [taskId, lastId] of lastLines) {
+    if (lastId === after) yield await presentTask(sources, taskId);
+  }
+  let position = after;
+  for (;;) {
+    const lines = await sources.feed.list({ ...range, after: position }, linesPerPage);
+    const items: StreamItem[] = [];
+    for (const line of lines) {
+      const task = await sources.engine.fetch(line.taskId);
+      if (task !== undefined) items.push(tellLine(line, task, sources.offsetMinutes).item);
+      if (lastLines.get(line.taskId) === line.id) items.push(...(await presentTask(sources, line.taskId)));
+      position = line.id;
+    }
+    if (lines.length < linesPerPage) {
+      yield [...items, { id: upTo }];
+      return undefined;
+    }
+    yield items;
+  }
+}
+
+/** For one who was away too long, or who names a place that is not in this sequence. */
+export async function* tellReset(
+  servers: ServerStates,
+  listener: Listener,
+  upTo: number,
+): AsyncGenerator<StreamItem[], undefined> {
+  const reason = 'Events are missing between your last one and this one; read again what you show.';
+  yield [itemOf({ event: 'reset', data: { reason } }, upTo), ...presentServers(servers, listener)];
+  return undefined;
+}
+
+function presentServers(servers: ServerStates, listener: Listener): StreamItem[] {
+  const all = servers.known.map(tellServer);
+  return all.filter((told) => isFor(listener, told)).map(({ item }) => item);
+}
+
+async function presentTask(
+  { engine, offsetMinutes }: MissedEventSources,
+  taskId: number,
+): Promise<StreamItem[]> {
+  const task = await engine.fetch(taskId);
+  if (task === undefined) return [];
+  return tellTask(task, offsetMinutes).map((event) => tellState(event, task).item);
+}
+
+function rangeOf({ clusterId, taskId }: Listener, upTo: number): Omit<FeedRange, 'after'> {
+  return {
+    upTo,
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(clusterId === undefined ? {} : { clusterId }),
+  };
+}

@@ -1,0 +1,69 @@
+/** What people do with a task that has failed, or that hangs: retry, roll back, skip, cancel. */
+import { OcpError } from '@openocp/contract';
+import { type Engine, SubtaskStateConflict, type Task } from '@openocp/engine';
+import type { App } from './app.ts';
+import { convertEngineError } from './engine-errors.ts';
+import { viewSubtask, viewTask } from './task-view.ts';
+
+type TaskCommands = Pick<
+  App,
+  'taskRetry' | 'taskRollback' | 'subtaskRetry' | 'subtaskSkip' | 'subtaskCancel'
+>;
+
+export interface TaskCommandOptions {
+  readonly engine: Pick<
+    Engine,
+    'retryTask' | 'rollbackTask' | 'retrySubtask' | 'skipSubtask' | 'cancelSubtask' | 'fetch'
+  >;
+  /** Of the times in answers. */
+  readonly offsetMinutes: number;
+}
+
+export function createTaskCommands({ engine, offsetMinutes }: TaskCommandOptions): TaskCommands {
+  /** Every command resolves when it is durable, not when its work is done. */
+  async function give(taskId: number, command: () => Promise<Task>, allowed?: string): Promise<Task> {
+    try {
+      return await command();
+    } catch (error) {
+      const task = await engine.fetch(taskId).catch(() => undefined);
+      const cluster = task?.attributes.clusterName;
+      throw convertEngineError(error, {
+        taskId,
+        ...(typeof cluster === 'string' ? { cluster } : {}),
+        ...(allowed === undefined ? {} : { allowed }),
+      });
+    }
+  }
+
+  return {
+    taskRetry: async ({ username }, { taskInstanceId }) =>
+      viewTask(await give(taskInstanceId, () => engine.retryTask(taskInstanceId, username)), offsetMinutes),
+    taskRollback: async ({ username }, { taskInstanceId }) =>
+      viewTask(
+        await give(taskInstanceId, () => engine.rollbackTask(taskInstanceId, username)),
+        offsetMinutes,
+      ),
+    subtaskRetry: async ({ username }, { taskInstanceId, subtaskInstanceId }) => {
+      const retry = () => engine.retrySubtask(taskInstanceId, subtaskInstanceId, username);
+      return viewSubtask(await give(taskInstanceId, retry), subtaskInstanceId, offsetMinutes);
+    },
+    subtaskSkip: async ({ username }, { taskInstanceId, subtaskInstanceId }) => {
+      const skip = () => engine.skipSubtask(taskInstanceId, subtaskInstanceId, username).catch(refuseSkip);
+      await give(taskInstanceId, skip);
+      return undefined;
+    },
+    subtaskCancel: async ({ username }, { taskInstanceId, subtaskInstanceId }) => {
+      const cancel = () => engine.cancelSubtask(taskInstanceId, subtaskInstanceId, username);
+      await give(taskInstanceId, cancel, 'RUNNING');
+      return undefined;
+    },
+  };
+}
+
+/** OCP has one number for every skip that it refuses, also for a subtask that has not failed. */
+function refuseSkip(cause: unknown): never {
+  if (!(cause instanceof SubtaskStateConflict)) throw cause;
+  const { subtaskId, status } = cause;
+  const reason = `it is in state ${status}, and only a FAILED subtask can be skipped`;
+  throw new OcpError('SUBTASK_SKIP_PROHIBITED', { subtaskId, reason }, { cause });
+}

@@ -1,0 +1,64 @@
+/**
+ * The logs of all subtasks as one sequence. Every change of a task writes a log line in its own transaction, so whoever
+ * reads on here sees, with the lines, which tasks have changed: no table of events, and no write more than there was.
+ */
+import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Database } from './schema.ts';
+import type { StoredLogLine } from './task-list.ts';
+
+/** Lines with an id above `after`; every condition that is given must be met. */
+export interface FeedRange {
+  readonly after: number;
+  readonly upTo?: number;
+  readonly taskId?: number;
+  readonly clusterId?: number;
+}
+
+export interface EventFeed {
+  /** Id of the newest line; 0 when there is none. */
+  lastId(): Promise<number>;
+  /** The first lines of a range, in the order of their ids. */
+  list(range: FeedRange, limit: number): Promise<readonly StoredLogLine[]>;
+  /** The tasks of a range, each with its last line there. */
+  listTasks(range: FeedRange): Promise<ReadonlyMap<number, number>>;
+}
+
+export function createEventFeed(db: Kysely<Database>): EventFeed {
+  return {
+    async lastId() {
+      const query = db.selectFrom('subtask_log').select('id').orderBy('id', 'desc').limit(1);
+      return (await query.executeTakeFirst())?.id ?? 0;
+    },
+    async list(range, limit) {
+      const rows = await within(db, range).selectAll('subtask_log').orderBy('id').limit(limit).execute();
+      return rows.map(({ task_id, subtask_id, ...line }) => {
+        return { ...line, taskId: task_id, subtaskId: subtask_id };
+      });
+    },
+    async listTasks(range) {
+      const rows = await within(db, range)
+        .select((eb) => ['task_id', eb.fn.max('id').as('last_id')])
+        .groupBy('task_id')
+        .execute();
+      return new Map(rows.map((row) => [row.task_id, Number(row.last_id)]));
+    },
+  };
+}
+
+function within(
+  db: Kysely<Database>,
+  { after, upTo, taskId, clusterId }: FeedRange,
+): SelectQueryBuilder<Database, 'subtask_log', object> {
+  let query = db.selectFrom('subtask_log').where('id', '>', after);
+  if (upTo !== undefined) query = query.where('id', '<=', upTo);
+  if (taskId !== undefined) {
+    // By subtask, because that is what the log has an index for.
+    const subtasks = db.selectFrom('subtask').select('subtask.id').where('subtask.task_id', '=', taskId);
+    query = query.where('subtask_id', 'in', subtasks);
+  }
+  if (clusterId !== undefined) {
+    const tasks = db.selectFrom('task').select('task.id').where('task.cluster_id', '=', clusterId);
+    query = query.where('task_id', 'in', tasks);
+  }
+  return query;
+}
