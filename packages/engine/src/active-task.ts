@@ -59,6 +59,9 @@ export class ActiveTask implements ChangeSource {
   #pending: { change: TaskChange; next: Task; taken: readonly InboxEntry[] } | undefined;
   #flush: Unschedule | undefined;
   #hasLeft = false;
+  /** Subtasks that a former owner was running, until their first run here has ended. */
+  readonly #inherited = new Set<number>();
+  #settledAt = 0;
 
   constructor(task: Task, graph: BuiltGraph, rules: StateRules, environment: ActiveTaskEnvironment) {
     this.#task = task;
@@ -96,6 +99,25 @@ export class ActiveTask implements ChangeSource {
     }
     this.#environment.events.emit({ kind: 'task', task: this.#task });
     this.#matchBodies(this.#task.subtasks);
+  }
+
+  /**
+   * Goes on with a task of a lost owner. That owner may live without knowing that it is one, and what it has sent may
+   * still arrive, so for `settleMs` no step that it ran becomes FAILED: after that, nothing of it is in flight. Steps
+   * that it was cancelling are not run again.
+   */
+  resume(settleMs: number): void {
+    this.#settledAt = this.#environment.clock.monotonic() + settleMs;
+    this.#post({ kind: 'taken-over' });
+    for (const subtask of this.#task.subtasks) {
+      if (subtask.status === 'RUNNING' || subtask.status === 'CANCELING') this.#inherited.add(subtask.id);
+      if (subtask.status === 'CANCELING') this.#ended(subtask, { kind: 'unobserved' }, {});
+    }
+  }
+
+  /** The program does not know how to go on. */
+  abandon(reason: string): void {
+    this.#post({ kind: 'abandoned', reason });
   }
 
   /** Resolves with the task once the event is durable. */
@@ -218,12 +240,19 @@ export class ActiveTask implements ChangeSource {
   }
 
   #ended(subtask: Subtask, outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void {
+    const { clock } = this.#environment;
     const { id: subtaskId, attempt, mode } = subtask;
-    this.post({ kind: 'run-ended', subtaskId, attempt, mode, outcome, annotations }).catch(
-      (error: unknown) => {
-        if (!(error instanceof TaskLeft)) this.#environment.failed(error);
-      },
-    );
+    const event: TaskEvent = { kind: 'run-ended', subtaskId, attempt, mode, outcome, annotations };
+    const unsettledMs = this.#inherited.delete(subtaskId) ? this.#settledAt - clock.monotonic() : 0;
+    if (outcome.kind === 'succeeded' || unsettledMs <= 0) this.#post(event);
+    else clock.schedule(unsettledMs, () => this.#post(event));
+  }
+
+  /** An event that nobody waits for. */
+  #post(event: TaskEvent): void {
+    this.post(event).catch((error: unknown) => {
+      if (!(error instanceof TaskLeft)) this.#environment.failed(error);
+    });
   }
 
   async #assertOwned(): Promise<void> {

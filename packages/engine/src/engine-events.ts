@@ -5,7 +5,7 @@ import type { Subtask, Task } from './task.ts';
 import type { LogLine } from './task-store.ts';
 
 export type EngineEvent =
-  /** The task was created here, or its status, operation or owner changed. */
+  /** The task was created here, or its status or operation changed. */
   | { readonly kind: 'task'; readonly task: Task }
   | { readonly kind: 'subtask'; readonly task: Task; readonly subtask: Subtask }
   | { readonly kind: 'log'; readonly task: Task; readonly lines: readonly LogLine[] }

@@ -30,8 +30,8 @@ export interface MemoryTaskStoreOptions {
   readonly clock?: Clock;
   /** Awaited at every point; when it throws, the method rejects there. */
   readonly intercept?: (point: StorePoint) => Promise<void> | void;
-  /** Called for every durable change, with the task before and after; what an oracle records. */
-  readonly onChange?: (before: Task, after: Task, change: TaskChange) => void;
+  /** Called for every durable change, creation and change of owner; what an oracle watches. */
+  readonly onChange?: (before: Task | undefined, after: Task) => void;
 }
 
 export class MemoryTaskStore implements TaskStore {
@@ -149,6 +149,7 @@ export class MemoryTaskStore implements TaskStore {
       this.#keys.set(idempotencyKey.key, { taskId: task.id, fingerprint: idempotencyKey.fingerprint });
     }
     this.#commits += 1;
+    this.#onChange(undefined, task);
     return { kind: 'created', task };
   }
 
@@ -167,15 +168,14 @@ export class MemoryTaskStore implements TaskStore {
     this.#tasks.set(task.id, next);
     if (change.releaseClaims === true) this.#release(task.id);
     this.#log.push(...change.log);
-    this.#onChange(task, next, change);
+    this.#onChange(task, next);
     return 'applied';
   }
 
   #takeOwnership(request: OwnershipRequest): OwnershipOutcome {
     const task = this.#tasks.get(request.taskId);
-    if (task === undefined || task.fence !== request.seenFence || task.status === 'SUCCESSFUL') {
-      return { kind: 'lost' };
-    }
+    const isAsSeen = task?.fence === request.seenFence && task.status === request.seenStatus;
+    if (task === undefined || !isAsSeen) return { kind: 'lost' };
     const holder = this.#otherHolder(request.claims, task.id);
     if (holder !== undefined) return { kind: 'claim-conflict', holder };
     this.#hold(request.claims, task.id, request.now);
@@ -183,6 +183,7 @@ export class MemoryTaskStore implements TaskStore {
     const owned = { ...task, owner: request.owner, fence: this.#lastFence };
     this.#tasks.set(task.id, owned);
     this.#commits += 1;
+    this.#onChange(task, owned);
     return { kind: 'owned', task: owned };
   }
 

@@ -23,7 +23,9 @@ export type RunOutcome =
   | { readonly kind: 'succeeded'; readonly result?: JsonValue }
   | { readonly kind: 'failed'; readonly failure: string }
   /** It ended because it was asked to. */
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'cancelled' }
+  /** It was being cancelled by an owner that was lost; whatever that owner had begun is over by now. */
+  | { readonly kind: 'unobserved' };
 
 export interface RunEnded {
   readonly kind: 'run-ended';
@@ -173,6 +175,8 @@ function cancelFailure(subtask: Subtask, outcome: RunOutcome): string {
       return `${cancel}. The step ended with: ${outcome.failure}`;
     case 'cancelled':
       return cancel;
+    case 'unobserved':
+      return `${cancel}. Its owner was lost before it settled: it may have acted`;
   }
 }
 
@@ -262,14 +266,12 @@ function cancelSubtask(draft: TaskDraft, subtaskId: number, by: string | undefin
 function takenOver(draft: TaskDraft): void {
   const { fence } = draft.task;
   for (const subtask of draft.subtasks) {
-    if (subtask.status === 'RUNNING') {
+    if (subtask.status === 'RUNNING' || subtask.status === 'CANCELING') {
       draft.changeExecutor(subtask);
-      const text = `Taken over by ${draft.origin.instance} (fence ${fence}); the step runs again and looks first`;
-      draft.log(subtask, 'WARN', text);
-    } else if (subtask.status === 'CANCELING') {
-      // Its owner is gone, so nothing of ours is in flight; how far it came is looked up by retry or rollback.
-      const failure = `${subtask.failure ?? 'Cancelled'}. Its owner was lost before it settled: it may have acted`;
-      fail(draft, subtask, failure, subtask.annotations);
+      // How far a cancelled step came is looked up by retry or rollback; running it again could only take it further.
+      const next =
+        subtask.status === 'RUNNING' ? 'the step runs again and looks first' : 'the cancel goes on';
+      draft.log(subtask, 'WARN', `Taken over by ${draft.origin.instance} (fence ${fence}); ${next}`);
     }
   }
 }

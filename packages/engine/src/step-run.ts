@@ -149,7 +149,7 @@ export class StepRun {
   }
 
   #context(signal: AbortSignal): StepContext {
-    const { clock, assertOwned } = this.#environment;
+    const { clock } = this.#environment;
     const { task, subtask } = this;
     const log = {
       info: (message: string) => this.#log('INFO', message),
@@ -180,7 +180,7 @@ export class StepRun {
       assertOwned: async () => {
         signal.throwIfAborted();
         if (this.#hasEnded) throw new RunTimedOut(this.#timeoutText());
-        await assertOwned();
+        await this.#environment.assertOwned();
         signal.throwIfAborted();
       },
     };

@@ -82,7 +82,8 @@ export class TaskDraft {
   changeTask(change: NonNullable<TaskChange['task']>): void {
     const before = this.task;
     const after = { status: change.status ?? before.status, operation: change.operation ?? before.operation };
-    if (!isLegalTaskChange(before, after)) {
+    const isSame = before.status === after.status && before.operation === after.operation;
+    if (!isSame && !isLegalTaskChange(before, after)) {
       throw new Error(
         `Illegal change of task ${before.id}: ${before.status} (${before.operation}) to ${after.status} (${after.operation})`,
       );

@@ -114,8 +114,9 @@ export type ChangeOutcome = 'applied' | 'fenced';
 /** A task changes hands: the store gives it a new, higher fence. */
 export interface OwnershipRequest {
   readonly taskId: number;
-  /** The fence seen by the caller; if it is no longer current the request is refused. */
+  /** Fence and status as seen by the caller; if one is no longer current the request is refused. */
   readonly seenFence: number;
+  readonly seenStatus: 'RUNNING' | 'FAILED';
   readonly owner: string;
   readonly now: number;
   /** Claims to take (again); refused as a whole if another task holds one. */

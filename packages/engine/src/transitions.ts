@@ -16,7 +16,7 @@ interface SubtaskTransition {
 
 const anyRun = ['EXECUTE', 'RETRY', 'ROLLBACK'] as const;
 
-export const subtaskTransitions: readonly SubtaskTransition[] = [
+const subtaskTransitions: readonly SubtaskTransition[] = [
   // Forward: upstreams have succeeded. READY only while the limit of concurrent subtasks is reached.
   { from: 'PENDING', to: 'READY', operations: ['EXECUTE'] },
   { from: 'PENDING', to: 'RUNNING', operations: ['EXECUTE'] },
@@ -40,11 +40,22 @@ export const subtaskTransitions: readonly SubtaskTransition[] = [
   { from: 'READY', to: 'FAILED', operations: anyRun },
 ];
 
-const taskTransitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
-  RUNNING: ['FAILED', 'SUCCESSFUL'],
-  FAILED: ['RUNNING'],
-  SUCCESSFUL: [],
-};
+interface TaskTransition {
+  readonly from: TaskStatus;
+  readonly to: TaskStatus;
+  readonly operations: readonly TaskOperation[];
+}
+
+const anyWay = ['EXECUTE', 'RETRY', 'SKIP', 'ROLLBACK'] as const;
+
+const taskTransitions: readonly TaskTransition[] = [
+  { from: 'RUNNING', to: 'SUCCESSFUL', operations: anyWay },
+  { from: 'RUNNING', to: 'FAILED', operations: anyWay },
+  { from: 'FAILED', to: 'RUNNING', operations: ['RETRY', 'SKIP', 'ROLLBACK'] },
+  // A skip that leaves nothing to run: RUNNING is passed through.
+  { from: 'FAILED', to: 'SUCCESSFUL', operations: ['SKIP', 'ROLLBACK'] },
+  { from: 'FAILED', to: 'FAILED', operations: ['SKIP', 'ROLLBACK'] },
+];
 
 interface SubtaskState {
   readonly status: SubtaskStatus;
@@ -62,12 +73,13 @@ export function isLegalSubtaskChange(from: SubtaskState, to: SubtaskState): bool
   );
 }
 
-/** Operations that may follow each other when a failed task is set going again. A rollback never becomes anything else. */
+/** A rollback never becomes anything else. */
 export function isLegalTaskChange(
   from: { status: TaskStatus; operation: TaskOperation },
   to: { status: TaskStatus; operation: TaskOperation },
 ): boolean {
   if (from.operation === 'ROLLBACK' && to.operation !== 'ROLLBACK') return false;
-  if (from.status !== to.status) return taskTransitions[from.status].includes(to.status);
-  return from.status === 'RUNNING';
+  return taskTransitions.some(
+    (row) => row.from === from.status && row.to === to.status && row.operations.includes(to.operation),
+  );
 }

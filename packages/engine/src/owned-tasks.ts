@@ -1,0 +1,262 @@
+/**
+ * The tasks that this instance owns, and how they come and go: taken from the store, taken over from instances that are
+ * gone, given up when the lease runs out or somebody else holds them.
+ */
+import { OwnershipLost } from './abort-reasons.ts';
+import { ActiveTask, type ActiveTaskEnvironment } from './active-task.ts';
+import { ClaimConflict, IdempotencyConflict } from './engine-errors.ts';
+import type { BuiltGraph } from './graph.ts';
+import type { OperationRegistry, PlannedTask } from './operation-registry.ts';
+import type { Task } from './task.ts';
+import type { StateRules } from './task-draft.ts';
+import type { CreateOutcome, OwnershipOutcome, TaskAtFence, TaskStore } from './task-store.ts';
+
+export interface OwnedTasksOptions {
+  readonly store: TaskStore;
+  readonly registry: OperationRegistry;
+  readonly leaseMs: number;
+  readonly environment: Omit<ActiveTaskEnvironment, 'left' | 'assertOwned'>;
+  readonly isLeaseValid: () => boolean;
+  readonly isRunning: () => boolean;
+  readonly takeOverFailed: (taskId: number, error: unknown) => void;
+}
+
+/** A task as it was seen before it is taken. */
+export interface SeenTask extends TaskAtFence {
+  readonly status: 'RUNNING' | 'FAILED';
+}
+
+/** Tasks asked for at once when others are gone. */
+const orphanBatch = 500;
+
+export class OwnedTasks {
+  readonly #options: OwnedTasksOptions;
+  readonly #environment: ActiveTaskEnvironment;
+  readonly #active = new Map<number, ActiveTask>();
+  /** Changes of hands under way, by task. */
+  readonly #taking = new Map<number, Promise<void>>();
+  readonly #creating = new Set<Promise<unknown>>();
+  /** Raised whenever the lease is lost, so that what began under an older lease is not trusted. */
+  #leaseEpoch = 0;
+  #nextCheck = 0;
+  #mustRecover = true;
+
+  constructor(options: OwnedTasksOptions) {
+    this.#options = options;
+    this.#environment = {
+      ...options.environment,
+      canStartBodies: () => options.environment.canStartBodies(),
+      failed: (error) => options.environment.failed(error),
+      assertOwned: (task) => this.#assertOwned(task),
+      left: (task) => {
+        if (this.#active.get(task.id) === task) this.#active.delete(task.id);
+      },
+    };
+  }
+
+  get all(): readonly ActiveTask[] {
+    return [...this.#active.values()];
+  }
+
+  get(taskId: number): ActiveTask | undefined {
+    return this.#active.get(taskId);
+  }
+
+  /** Tasks may be ours in the store without being active here; the next scan looks for them. */
+  recoverSoon(): void {
+    this.#mustRecover = true;
+  }
+
+  /** Resolves when no change of hands of this task is under way here. */
+  async settled(taskId: number): Promise<void> {
+    await this.#taking.get(taskId);
+  }
+
+  async created(): Promise<void> {
+    await Promise.allSettled(this.#creating);
+  }
+
+  /**
+   * Makes a task durable and active.
+   * @throws ClaimConflict, IdempotencyConflict
+   */
+  async create(planned: PlannedTask): Promise<Task> {
+    const creation = this.#createNow(planned);
+    this.#creating.add(creation);
+    try {
+      return await creation;
+    } finally {
+      this.#creating.delete(creation);
+    }
+  }
+
+  async #createNow({ task, graph, rules }: PlannedTask): Promise<Task> {
+    const { store, isLeaseValid } = this.#options;
+    const epoch = this.#leaseEpoch;
+    let outcome: CreateOutcome;
+    try {
+      outcome = await store.create(task);
+    } catch (error) {
+      // It may be durable all the same, and then nobody but us would run it.
+      this.#mustRecover = true;
+      throw error;
+    }
+    if (outcome.kind === 'claim-conflict') throw new ClaimConflict(outcome.holder);
+    if (outcome.kind === 'key-conflict') throw new IdempotencyConflict(outcome.taskId);
+    const known = this.#active.get(outcome.task.id);
+    if (outcome.kind === 'existing') return known?.view() ?? outcome.task;
+    if (epoch !== this.#leaseEpoch || !isLeaseValid() || known !== undefined) {
+      this.#mustRecover = true;
+      return outcome.task;
+    }
+    const active = this.#activate(outcome.task, graph, rules);
+    active.begin();
+    return active.view();
+  }
+
+  /** Takes a failed task, to act on it. Undefined when somebody else was faster. @throws ClaimConflict */
+  takeFailed(task: Task, graph: BuiltGraph, rules: StateRules): Promise<ActiveTask | undefined> {
+    const seen = { taskId: task.id, fence: task.fence, status: 'FAILED' } as const;
+    return this.#take(seen, task.claims, (owned) => this.#activate(owned, graph, rules));
+  }
+
+  /** Ends all bodies at once: others may act for these tasks from now on. */
+  giveUp(reason: OwnershipLost): void {
+    this.#leaseEpoch += 1;
+    for (const task of this.all) task.lose(reason);
+  }
+
+  /** Takes up tasks whose owner is gone, and our own that we do not hold; gives up those that others hold. */
+  async scan(): Promise<void> {
+    const { store, environment } = this.#options;
+    if (!this.#options.isLeaseValid()) return;
+    if (environment.clock.monotonic() >= this.#nextCheck) await this.#checkOwnership();
+    if (this.#mustRecover) {
+      this.#mustRecover = false;
+      try {
+        const owned = await store.listOwned(environment.instance);
+        // A task that is just being created is ours in the store before it is active here.
+        await this.created();
+        await this.#takeOver(owned);
+      } catch (error) {
+        this.#mustRecover = true;
+        throw error;
+      }
+    }
+    for (;;) {
+      const orphans = await store.listOrphans(orphanBatch);
+      const taken = await this.#takeOver(orphans);
+      if (orphans.length < orphanBatch || taken === 0) return;
+    }
+  }
+
+  /**
+   * A task may be taken from an instance that lives, when the database's clock jumps. The owner would notice with its
+   * next write; this makes it notice also while a step only waits.
+   */
+  async #checkOwnership(): Promise<void> {
+    const { store, environment, leaseMs } = this.#options;
+    this.#nextCheck = environment.clock.monotonic() + leaseMs / 3;
+    const held = this.all;
+    if (held.length === 0) return;
+    const owned = await store.listOwned(environment.instance);
+    const fences = new Map(owned.map(({ taskId, fence }) => [taskId, fence]));
+    for (const task of held) {
+      const { id, fence, status } = task.durable;
+      // What ended meanwhile is not ours any more either, and is no longer active by the time its change is applied.
+      if (status !== 'RUNNING' || fences.get(id) === fence) continue;
+      const current = await store.fetchOwnership(id);
+      if (current?.owner !== undefined && current.fence !== fence) task.fenced();
+    }
+  }
+
+  async #takeOver(tasks: readonly TaskAtFence[]): Promise<number> {
+    const outcomes = await Promise.all(tasks.map((task) => this.#takeOverOne(task)));
+    return outcomes.filter(Boolean).length;
+  }
+
+  async #takeOverOne(task: TaskAtFence): Promise<boolean> {
+    try {
+      const taken = await this.#take({ ...task, status: 'RUNNING' }, [], (owned) => {
+        this.#adopt(owned);
+        return true;
+      });
+      return taken === true;
+    } catch (error) {
+      this.#options.takeOverFailed(task.taskId, error);
+      return false;
+    }
+  }
+
+  #adopt(task: Task): void {
+    const { graph, rules, problem } = this.#options.registry.planAdopted(task);
+    const active = this.#activate(task, graph, rules);
+    if (problem === undefined) active.resume(this.#options.leaseMs);
+    else active.abandon(problem);
+  }
+
+  /**
+   * Undefined: somebody else was faster, or the lease under which it was taken is over.
+   * @throws ClaimConflict
+   */
+  async #take<T>(task: SeenTask, claims: readonly string[], use: (task: Task) => T): Promise<T | undefined> {
+    const { taskId } = task;
+    if (this.#active.has(taskId) || this.#taking.has(taskId)) return undefined;
+    const taking = this.#takeAndUse(task, claims, use);
+    const settled = taking.then(
+      () => {},
+      () => {},
+    );
+    this.#taking.set(taskId, settled);
+    try {
+      return await taking;
+    } finally {
+      this.#taking.delete(taskId);
+    }
+  }
+
+  async #takeAndUse<T>(
+    { taskId, fence, status }: SeenTask,
+    claims: readonly string[],
+    use: (task: Task) => T,
+  ): Promise<T | undefined> {
+    const { clock, instance } = this.#environment;
+    const epoch = this.#leaseEpoch;
+    const request = {
+      taskId,
+      seenFence: fence,
+      seenStatus: status,
+      owner: instance,
+      now: clock.now(),
+      claims,
+    };
+    let outcome: OwnershipOutcome;
+    try {
+      outcome = await this.#options.store.takeOwnership(request);
+    } catch (error) {
+      this.#mustRecover = true;
+      throw error;
+    }
+    if (outcome.kind === 'claim-conflict') throw new ClaimConflict(outcome.holder);
+    if (outcome.kind === 'lost') return undefined;
+    if (epoch === this.#leaseEpoch && this.#options.isRunning()) return use(outcome.task);
+    this.#mustRecover = true;
+    return undefined;
+  }
+
+  #activate(task: Task, graph: BuiltGraph, rules: StateRules): ActiveTask {
+    const active = new ActiveTask(task, graph, rules, this.#environment);
+    this.#active.set(task.id, active);
+    return active;
+  }
+
+  async #assertOwned(task: Task): Promise<void> {
+    const { store, isLeaseValid } = this.#options;
+    const { instance } = this.#environment;
+    if (!isLeaseValid()) throw new OwnershipLost(`The lease of ${instance} has run out`);
+    const current = await store.fetchOwnership(task.id);
+    const isOwned = current?.owner === instance && current.fence === task.fence;
+    if (!isOwned) throw new OwnershipLost(`Task ${task.id} belongs to another owner now`);
+    if (!isLeaseValid()) throw new OwnershipLost(`The lease of ${instance} has run out`);
+  }
+}
