@@ -426,7 +426,12 @@ describe('what people see', () => {
       'No longer waiting for leaders to leave: it is there',
     ]);
     const waiting = events.filter((event) => event.kind === 'waiting');
-    expect(waiting.map((event) => event.waitingFor?.evidence)).toEqual(['2 leaders', '1 leaders', undefined]);
+    expect(waiting.map((event) => event.waitingFor?.evidence)).toEqual([
+      'the first look is under way',
+      '2 leaders',
+      '1 leaders',
+      undefined,
+    ]);
   });
 
   it('fails a wait that takes too long with what was last seen', async () => {

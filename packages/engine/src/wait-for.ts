@@ -26,7 +26,10 @@ export async function waitFor<T>(
   const { clock, signal, log } = environment;
   const since = clock.now();
   const deadline = clock.monotonic() + options.timeoutMs;
+  const until = since + options.timeoutMs;
   let evidence: string | undefined;
+  // The first look may take long: who watches shall know at once what it is about.
+  environment.show({ what, since, until, evidence: 'the first look is under way' });
   try {
     for (;;) {
       const seen = await lookOnce(environment, look, deadline - clock.monotonic());
@@ -37,7 +40,7 @@ export async function waitFor<T>(
       if (seen !== undefined && seen.evidence !== evidence) {
         evidence = seen.evidence;
         log.info(`Waiting for ${what}: ${evidence}`);
-        environment.show({ what, since, until: since + options.timeoutMs, evidence });
+        environment.show({ what, since, until, evidence });
       }
       const remainingMs = deadline - clock.monotonic();
       if (remainingMs <= 0) throw new StepFailure(timeoutText(what, options, evidence));

@@ -77,10 +77,18 @@ async function send(
       session.close();
     }
   };
-  return context.waitFor(what, () => attempt().catch((error: unknown) => judge(error, acceptRefusal)), {
-    timeoutMs,
-    intervalMs: resendMs,
-  });
+  // Unlike a look, a statement changes something: this must not end before the statement has.
+  let inFlight: Promise<unknown> = Promise.resolve();
+  const look = () => {
+    const answered = attempt().catch((error: unknown) => judge(error, acceptRefusal));
+    inFlight = answered.catch(() => undefined);
+    return answered;
+  };
+  try {
+    return await context.waitFor(what, look, { timeoutMs, intervalMs: resendMs });
+  } finally {
+    await inFlight;
+  }
 }
 
 function judge(error: unknown, acceptRefusal: boolean): Observation<Statement> {
