@@ -51,6 +51,7 @@ import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
 import { createTaskStore, type SqlTaskStore } from './store/task-store.ts';
 import { createUserStore } from './store/users.ts';
+import { createZoneStore } from './store/zones.ts';
 
 /** Every durable operation of the product. */
 export function listOperations(services: OperationServices): Operation[] {
@@ -166,12 +167,13 @@ async function openOutside(
   ends: (() => unknown)[],
 ): Promise<OperationServices & { readonly syncCluster: SyncCluster }> {
   const clusters = createClusterStore(database, box, clock);
+  const zones = createZoneStore(database, clock);
   const servers = createServerStore(database, clock);
   const agents = await connectAgents(database.db, box);
   ends.push(() => agents.close());
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
-  const parts = { clusters, servers, sessions, agents, now: monotonic };
+  const parts = { clusters, zones, servers, sessions, agents, now: monotonic };
   return { ...parts, syncCluster: createClusterSync(parts) };
 }
 
@@ -181,8 +183,8 @@ interface TaskParts extends Awaited<ReturnType<typeof openOutside>> {
   readonly taskStore: SqlTaskStore;
 }
 
-function inventoryOf({ clusters, servers, taskStore }: TaskParts): InventoryServices {
-  return { clusters, servers, listProgress: createListProgress(taskStore, clusterClaim) };
+function inventoryOf({ clusters, zones, servers, taskStore }: TaskParts): InventoryServices {
+  return { clusters, zones, servers, listProgress: createListProgress(taskStore, clusterClaim) };
 }
 
 function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {

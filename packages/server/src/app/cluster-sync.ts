@@ -10,9 +10,11 @@ import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
 import { type Look, lookAtCluster } from '../remote/oceanbase/look.ts';
 import type { ClusterStore } from '../store/clusters.ts';
 import type { Server, ServerStore } from '../store/servers.ts';
+import type { ZoneStore } from '../store/zones.ts';
 
 export interface ClusterSyncServices {
   readonly clusters: ClusterStore;
+  readonly zones: ZoneStore;
   readonly servers: ServerStore;
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;
@@ -58,7 +60,7 @@ export function createClusterSync(services: ClusterSyncServices): SyncCluster {
 
 /** @returns why the snapshot could not be used; undefined when it was saved. */
 async function saveSnapshot(
-  { clusters, servers }: ClusterSyncServices,
+  { clusters, zones, servers }: ClusterSyncServices,
   clusterId: number,
   snapshot: ClusterSnapshot,
 ): Promise<string | undefined> {
@@ -67,8 +69,8 @@ async function saveSnapshot(
   if (snapshot.servers.rows.length === 0 || snapshot.zones.rows.length === 0)
     return 'its views came back empty';
   await servers.saveAll(clusterId, snapshot.servers.rows);
-  for (const zone of snapshot.zones.rows) await clusters.saveZone(clusterId, zone);
-  await clusters.deleteZonesExcept(
+  for (const zone of snapshot.zones.rows) await zones.save(clusterId, zone);
+  await zones.deleteExcept(
     clusterId,
     snapshot.zones.rows.map((zone) => zone.name),
   );

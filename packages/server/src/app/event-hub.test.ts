@@ -14,6 +14,7 @@ import { createEventFeed } from '../store/event-feed.ts';
 import { startMariadb } from '../store/mariadb-server.ts';
 import { createServerStore } from '../store/servers.ts';
 import { createTaskStore } from '../store/task-store.ts';
+import { createZoneStore } from '../store/zones.ts';
 import { EventHub, type EventLimits } from './event-hub.ts';
 import { createListProgress } from './operation-progress.ts';
 import { ServerStates } from './server-states.ts';
@@ -72,7 +73,12 @@ async function startInstance(
   const hub = new EventHub({
     feed: createEventFeed(database.db),
     engine,
-    servers: new ServerStates({ clusters, servers: createServerStore(database, clock), listProgress }),
+    servers: new ServerStates({
+      clusters,
+      zones: createZoneStore(database, clock),
+      servers: createServerStore(database, clock),
+      listProgress,
+    }),
     hasOneWriter: database.dialect === 'sqlite',
     offsetMinutes: 0,
     now: () => performance.now(),

@@ -13,8 +13,9 @@ import {
 import { formatAddress } from '../domain/server-address.ts';
 import { type ClusterStatuses, deriveClusterStatuses } from '../planning/cluster-statuses.ts';
 import type { OperationProgress } from '../planning/operation-phase.ts';
-import type { Cluster, Zone } from '../store/clusters.ts';
+import type { Cluster } from '../store/clusters.ts';
 import type { Server } from '../store/servers.ts';
+import type { Zone } from '../store/zones.ts';
 
 /** Everything that is stored about one cluster, and the operation that holds it. */
 export interface Inventory {

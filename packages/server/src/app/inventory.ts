@@ -3,11 +3,13 @@ import { OcpError, permits } from '@openocp/contract';
 import type { OperationProgress } from '../planning/operation-phase.ts';
 import type { ClusterStore } from '../store/clusters.ts';
 import type { ServerStore } from '../store/servers.ts';
+import type { ZoneStore } from '../store/zones.ts';
 import type { App, Caller } from './app.ts';
 import { type Inventory, viewCluster, viewServers, viewZones } from './inventory-view.ts';
 
 export interface InventoryServices {
   readonly clusters: ClusterStore;
+  readonly zones: ZoneStore;
   readonly servers: ServerStore;
   /** The unfinished operation that holds each of the clusters. */
   readonly listProgress: (clusterIds: readonly number[]) => Promise<ReadonlyMap<number, OperationProgress>>;
@@ -46,7 +48,7 @@ export async function loadInventory(services: InventoryServices, clusterId: numb
   const cluster = await services.clusters.fetch(clusterId);
   if (cluster === undefined) throw new OcpError('CLUSTER_NOT_FOUND', { clusterId });
   const [zones, servers, progress] = await Promise.all([
-    services.clusters.listZones([clusterId]),
+    services.zones.list([clusterId]),
     services.servers.list([clusterId]),
     services.listProgress([clusterId]),
   ]);
@@ -62,7 +64,7 @@ async function listClusters(
   const clusters = all.filter((cluster) => permits(caller.permissions, `CLUSTER:${cluster.id}:READ`));
   const ids = clusters.map((cluster) => cluster.id);
   const [zones, servers, progress] = await Promise.all([
-    services.clusters.listZones(ids),
+    services.zones.list(ids),
     services.servers.list(ids),
     services.listProgress(ids),
   ]);

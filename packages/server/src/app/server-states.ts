@@ -1,7 +1,8 @@
 /** The states of all servers, and which of them have changed since the last look. */
 import type { ServerState } from '@openocp/contract';
-import type { Cluster, Zone } from '../store/clusters.ts';
+import type { Cluster } from '../store/clusters.ts';
 import type { Server } from '../store/servers.ts';
+import type { Zone } from '../store/zones.ts';
 import type { InventoryServices } from './inventory.ts';
 import { deriveStatuses } from './inventory-view.ts';
 
@@ -27,12 +28,12 @@ export class ServerStates {
   }
 
   async #read(clusterIds: readonly number[] | undefined): Promise<ServerState[]> {
-    const { clusters: clusterStore, servers: serverStore, listProgress } = this.#services;
+    const { clusters: clusterStore, zones: zoneStore, servers: serverStore, listProgress } = this.#services;
     const all = await clusterStore.list();
     const clusters = clusterIds === undefined ? all : all.filter(({ id }) => clusterIds.includes(id));
     const ids = clusters.map(({ id }) => id);
     const [zones, servers, progress] = await Promise.all([
-      clusterStore.listZones(ids),
+      zoneStore.list(ids),
       serverStore.list(ids),
       listProgress(ids),
     ]);

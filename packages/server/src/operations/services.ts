@@ -4,9 +4,11 @@ import type { AgentClient } from '../remote/agent-client.ts';
 import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
 import type { ClusterStore } from '../store/clusters.ts';
 import type { ServerStore } from '../store/servers.ts';
+import type { ZoneStore } from '../store/zones.ts';
 
 export interface OperationServices {
   readonly clusters: ClusterStore;
+  readonly zones: ZoneStore;
   readonly servers: ServerStore;
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;

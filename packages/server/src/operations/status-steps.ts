@@ -106,7 +106,7 @@ async function recordZone(
     context.log.warn(`Zone ${target.zone} could not be read (${reason}); its last known state stays.`);
     return null;
   }
-  await services.clusters.saveZone(clusterId, row);
+  await services.zones.save(clusterId, row);
   context.annotate({ target_zone_status: row.status === 'ACTIVE' ? 'RUNNING' : 'SERVICE_STOPPED' });
   context.log.info(`Zone ${row.name} is ${row.status}.`);
   return null;

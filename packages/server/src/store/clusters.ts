@@ -1,7 +1,6 @@
 /** Managed clusters and their zones. */
 import type { Generated, Insertable, Kysely, Selectable } from 'kysely';
 import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
-import type { ZoneRow } from '../domain/cluster-snapshot.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
@@ -31,17 +30,6 @@ export interface ClusterTable {
   update_time: number;
 }
 
-export interface ZoneTable {
-  cluster_id: number;
-  name: string;
-  inner_status: string;
-  region: string;
-  idc: string;
-  type: string;
-  create_time: number;
-  update_time: number;
-}
-
 export interface Cluster {
   readonly id: number;
   readonly name: string;
@@ -53,12 +41,6 @@ export interface Cluster {
   readonly unreachableReason: string | null;
   readonly creatorId: number;
   readonly creatorName: string;
-  readonly createTime: number;
-  readonly updateTime: number;
-}
-
-export interface Zone extends ZoneRow {
-  readonly clusterId: number;
   readonly createTime: number;
   readonly updateTime: number;
 }
@@ -142,21 +124,6 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
         .set({ unreachable_reason: reason.slice(0, longestReason), update_time: clock() })
         .where('id', '=', id)
         .execute();
-    },
-    saveZone: (clusterId: number, zone: ZoneRow) => saveZone(database, clock(), clusterId, zone),
-    async deleteZonesExcept(clusterId: number, names: readonly string[]): Promise<void> {
-      const all = db.deleteFrom('zone').where('cluster_id', '=', clusterId);
-      await (names.length === 0 ? all : all.where('name', 'not in', names)).execute();
-    },
-    async listZones(clusterIds: readonly number[]): Promise<Zone[]> {
-      if (clusterIds.length === 0) return [];
-      const rows = await db
-        .selectFrom('zone')
-        .selectAll()
-        .where('cluster_id', 'in', clusterIds)
-        .orderBy('name')
-        .execute();
-      return rows.map(toZone);
     },
     /** Removes all that is known of a cluster but how to reach it, which a retry of its take-over needs. */
     forget: (id: number) => forgetCluster(database, clock(), id),
@@ -245,34 +212,6 @@ async function fetchAccess(db: Kysely<Database>, box: SecretBox, id: number): Pr
   return { key: `cluster-${id}`, endpoints, credentials: { user: row.sys_user, password } };
 }
 
-async function saveZone(
-  database: MetadataDatabase,
-  now: number,
-  clusterId: number,
-  zone: ZoneRow,
-): Promise<void> {
-  const values = {
-    inner_status: zone.status,
-    region: zone.region,
-    idc: zone.idc,
-    type: zone.type,
-    update_time: now,
-  };
-  await database.transaction(async (transaction) => {
-    const updated = await transaction
-      .updateTable('zone')
-      .set(values)
-      .where('cluster_id', '=', clusterId)
-      .where('name', '=', zone.name)
-      .executeTakeFirst();
-    if (updated.numUpdatedRows > 0n) return;
-    await transaction
-      .insertInto('zone')
-      .values({ ...values, cluster_id: clusterId, name: zone.name, create_time: now })
-      .execute();
-  });
-}
-
 async function forgetCluster(database: MetadataDatabase, now: number, id: number): Promise<void> {
   await database.transaction(async (transaction) => {
     await transaction.deleteFrom('server').where('cluster_id', '=', id).execute();
@@ -303,19 +242,6 @@ function toCluster(row: Selectable<ClusterTable>): Cluster {
     unreachableReason: row.unreachable_reason,
     creatorId: row.creator_id,
     creatorName: row.creator_name,
-    createTime: row.create_time,
-    updateTime: row.update_time,
-  };
-}
-
-function toZone(row: Selectable<ZoneTable>): Zone {
-  return {
-    clusterId: row.cluster_id,
-    name: row.name,
-    status: row.inner_status,
-    region: row.region,
-    idc: row.idc,
-    type: row.type,
     createTime: row.create_time,
     updateTime: row.update_time,
   };

@@ -5,15 +5,18 @@ import { MemoryTaskStore } from '@openocp/engine';
 import { afterAll } from 'vitest';
 import { openDatabase } from './database.ts';
 import { startMariadb } from './mariadb-server.ts';
+import { startSeekdb } from './seekdb-server.ts';
 import { createTaskStore } from './task-store.ts';
 import { describeTaskStore, type OpenedStore } from './task-store-contract/describe-task-store.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'openocp-store-'));
 const mariadb = await startMariadb();
+const seekdb = await startSeekdb();
 let files = 0;
 
 afterAll(async () => {
   await mariadb?.stop();
+  await seekdb?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -31,4 +34,8 @@ describeTaskStore('SQLite', () => {
 
 if (mariadb !== undefined) {
   describeTaskStore('MariaDB', async () => openSql(await mariadb.createDatabase()));
+}
+
+if (seekdb !== undefined) {
+  describeTaskStore('seekdb', async () => openSql(await seekdb.createDatabase()));
 }

@@ -1,0 +1,86 @@
+/** Zones of managed clusters. */
+import type { Selectable } from 'kysely';
+import type { ZoneRow } from '../domain/cluster-snapshot.ts';
+import type { MetadataDatabase } from './database.ts';
+
+export interface ZoneTable {
+  cluster_id: number;
+  name: string;
+  inner_status: string;
+  region: string;
+  idc: string;
+  type: string;
+  create_time: number;
+  update_time: number;
+}
+
+export interface Zone extends ZoneRow {
+  readonly clusterId: number;
+  readonly createTime: number;
+  readonly updateTime: number;
+}
+
+export type ZoneStore = ReturnType<typeof createZoneStore>;
+
+/** @param clock epoch milliseconds. */
+export function createZoneStore(database: MetadataDatabase, clock: () => number) {
+  const { db } = database;
+  return {
+    save: (clusterId: number, zone: ZoneRow) => saveZone(database, clock(), clusterId, zone),
+    async deleteExcept(clusterId: number, names: readonly string[]): Promise<void> {
+      const all = db.deleteFrom('zone').where('cluster_id', '=', clusterId);
+      await (names.length === 0 ? all : all.where('name', 'not in', names)).execute();
+    },
+    async list(clusterIds: readonly number[]): Promise<Zone[]> {
+      if (clusterIds.length === 0) return [];
+      const rows = await db
+        .selectFrom('zone')
+        .selectAll()
+        .where('cluster_id', 'in', clusterIds)
+        .orderBy('name')
+        .execute();
+      return rows.map(toZone);
+    },
+  };
+}
+
+async function saveZone(
+  database: MetadataDatabase,
+  now: number,
+  clusterId: number,
+  zone: ZoneRow,
+): Promise<void> {
+  const values = {
+    inner_status: zone.status,
+    region: zone.region,
+    idc: zone.idc,
+    type: zone.type,
+    update_time: now,
+  };
+  await database.transaction(async (transaction) => {
+    const updated = await transaction
+      .updateTable('zone')
+      .set(values)
+      .where('cluster_id', '=', clusterId)
+      .where('name', '=', zone.name)
+      .executeTakeFirst();
+    if (updated.numUpdatedRows > 0n) return;
+    await transaction
+      .insertInto('zone')
+      .values({ ...values, cluster_id: clusterId, name: zone.name, create_time: now })
+      .execute();
+  });
+}
+
+function toZone(row: Selectable<ZoneTable>): Zone {
+  return {
+    clusterId: row.cluster_id,
+    name: row.name,
+    status: row.inner_status,
+    region: row.region,
+    idc: row.idc,
+    type: row.type,
+    createTime: row.create_time,
+    updateTime: row.update_time,
+  };
+}
