@@ -1,52 +1,57 @@
 /**
- * kill -9 of the control plane in each subtask of a stop, before and after its work: after a restart the task ends
- * SUCCESSFUL, and the agent's journal shows one signal to one process.
+ * kill -9 of the control plane before and after every commit of every operation: after a restart the task ends as
+ * without the crash, and the agents' journals show no effect twice. What was answered exists, and what was not durable
+ * yet has changed nothing.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { readAgentJournal, type Stack, startStack } from '@openocp/testkit';
+import { type Stack, startStack } from '@openocp/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const subtasks = [
-  'Prepare stop observer',
-  'Stop server',
-  'Stop observer process',
-  'Wait observer stop',
-  'Update observer status',
-  'Update zone status',
-  'Sync cluster info',
-  'Update OB cluster status',
-] as const;
+import { keepData } from './data-folder.ts';
+import { expectGoal, expectUnchanged, prepare } from './operation-case.ts';
+import { walkedOperations } from './registry.ts';
 
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await startStack({ observerOptions: { __sim_time_scale: '0.2' } });
-  await stack.takeOver();
+  stack = await startStack({ serversPerZone: 1, observerOptions: { __sim_time_scale: '0.2' } });
+  await keepData(stack);
 });
 
 afterAll(() => stack?.stop());
 
-describe.each(subtasks)('kill -9 in %s', (subtask) => {
-  test.each(['before', 'after'] as const)('%s its work loses nothing and doubles nothing', async (moment) => {
-    const [target] = stack.servers;
-    if (target === undefined) throw new Error('no servers');
-    const pid = Number(readFileSync(`${target.home}/run/observer.pid`, 'utf8'));
-    const earlier = readAgentJournal(stack.folder, target.ip).length;
-    await stack.startCrashingControlPlane(`step|server-stop|${subtask}|${moment}`);
-    // In the first subtask it dies before it has answered; the task exists all the same.
-    await stack.submit(target.id, 'stop').catch((error: unknown) => expect(error).toBeInstanceOf(TypeError));
-    expect(await stack.controlPlane.exited).toBe('signal SIGKILL');
-    await stack.startControlPlane();
-    const task = await stack.newestTask();
-    expect(task.name).toBe('Stop OB server');
-    await stack.waitForTask(task.id);
+/** @returns the id of the task, if its creation was answered. */
+async function submitAndCrash(operation: string, point: `commit|${number}|${'before' | 'after'}`) {
+  const fixture = await prepare(stack, operation);
+  stack.setFaults([{ at: point, do: 'die' }]);
+  const answered = await fixture.submit(stack).then(
+    ({ id }) => id,
+    (error: unknown) => {
+      // A connection that broke; an answer of any kind would be another error.
+      expect(error).toBeInstanceOf(TypeError);
+      return undefined;
+    },
+  );
+  expect(await stack.controlPlane.exited).toBe('signal SIGKILL');
+  await stack.startFaultyControlPlane();
+  return answered;
+}
 
-    expect(existsSync(`/proc/${pid}`)).toBe(false);
-    const entries = readAgentJournal(stack.folder, target.ip).slice(earlier);
-    const signals = entries.filter((line) => line.phase === 'signal');
-    expect(signals.map((line) => line.detail.pid)).toEqual([pid]);
-    expect(await stack.serverStatus(target.id)).toBe('PROCESS_STOPPED');
-    await stack.waitForTask((await stack.submit(target.id, 'start')).id);
-    expect(await stack.serverStatus(target.id)).toBe('RUNNING');
+describe.each(walkedOperations)('$operation', ({ operation, subtasks }) => {
+  test('kill -9 before its first commit: there is no task, and nothing has changed', async () => {
+    await submitAndCrash(operation, 'commit|1|before');
+    await expectUnchanged(stack, operation);
+  });
+
+  // One commit creates the task and starts its first subtask, one ends each subtask and starts the next.
+  const points = subtasks.flatMap(({ subtask }, index) => [
+    { point: `commit|${index + 1}|after` as const, what: `before the work of ${subtask}` },
+    { point: `commit|${index + 2}|before` as const, what: `between the work of ${subtask} and its commit` },
+  ]);
+  const last = { point: `commit|${subtasks.length + 1}|after` as const, what: 'right after its last commit' };
+
+  test.each([...points, last])('kill -9 $what: it ends as without it', async ({ point }) => {
+    const answered = await submitAndCrash(operation, point);
+    const task = await stack.newestTask();
+    if (answered !== undefined) expect(task.id).toBe(answered);
+    await expectGoal(stack, operation, await stack.waitForTask(task.id));
   });
 });

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 const journalLine = z.looseObject({
+  sequence: z.int(),
+  /** Epoch milliseconds. */
+  time: z.int(),
   verb: z.enum(['start', 'stop']),
   home: z.string(),
   phase: z.enum(['intent', 'signal', 'spawn', 'result']),

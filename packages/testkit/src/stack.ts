@@ -3,41 +3,20 @@
  * processes of their own under one temporary folder. Tests, the demo and the benchmarks start it.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type SimulatedCluster, startSimulatedCluster } from '@openocp/simulator';
+import type { SimulatedCluster } from '@openocp/simulator';
 import { z } from 'zod';
 import { ApiClient } from './api-client.ts';
-import { type ChildOptions, readListening, StackProcess } from './child-process.ts';
-import { type CrashPoint, crashVariable } from './crash-point.ts';
+import { readListening, StackProcess } from './child-process.ts';
+import type { Fault } from './fault.ts';
 import { endFolderProcesses } from './folder-processes.ts';
 import { findFreePort } from './free-port.ts';
+import { Instance } from './instance.ts';
 import { queryServer } from './sql-client.ts';
-import { waitFor } from './wait-for.ts';
-
-const controlPlaneProgram = fileURLToPath(import.meta.resolve('@openocp/server/main'));
-const agentProgram = fileURLToPath(import.meta.resolve('@openocp/agent/main'));
-
-const crashingProgram = fileURLToPath(new URL('./crashing-control-plane.ts', import.meta.url));
+import type { StackTask, TaskClient } from './task-client.ts';
 
 const startTimeoutMs = 30_000;
-const taskTimeoutMs = 120_000;
-
-export interface StackOptions {
-  readonly zones?: number;
-  readonly serversPerZone?: number;
-  readonly tenants?: number;
-  /** Extra options of every simulated observer, for example its time scale. */
-  readonly observerOptions?: Readonly<Record<string, string>>;
-  /** Port of the API; a free one when absent. */
-  readonly port?: number;
-  /** More configuration of the control plane. */
-  readonly config?: Readonly<Record<string, unknown>>;
-  /** Told what is being started, and what died without being asked to. */
-  readonly report?: (message: string) => void;
-}
 
 export interface StackServer {
   /** The control plane's id. */
@@ -60,26 +39,6 @@ export interface StackAgent {
 
 const adminUser = 'admin';
 
-const taskShape = z.looseObject({
-  id: z.int(),
-  clusterId: z.int().optional(),
-  name: z.string(),
-  status: z.enum(['RUNNING', 'FAILED', 'SUCCESSFUL']),
-  operation: z.string(),
-  subtasks: z.array(
-    z.looseObject({
-      id: z.int(),
-      name: z.string(),
-      status: z.string(),
-      upstreams: z.array(z.int()),
-      downstreams: z.array(z.int()),
-      failure: z.string().optional(),
-      waitingFor: z.looseObject({ what: z.string(), evidence: z.string() }).optional(),
-    }),
-  ),
-});
-export type StackTask = z.infer<typeof taskShape>;
-
 const serverShape = z.looseObject({
   id: z.int(),
   ip: z.string(),
@@ -89,39 +48,82 @@ const serverShape = z.looseObject({
   status: z.string(),
 });
 
+export interface StackParts {
+  readonly folder: string;
+  readonly cluster: SimulatedCluster;
+  readonly password: string;
+  /** Of the API of the first control plane. */
+  readonly port: number;
+  /** More configuration of every control plane. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly report: (message: string) => void;
+}
+
 export class Stack {
   readonly folder: string;
   readonly cluster: SimulatedCluster;
-  readonly agents: StackAgent[];
-  readonly api: ApiClient;
+  readonly agents: StackAgent[] = [];
   readonly password: string;
-  controlPlane: StackProcess;
+  /** Every control plane, the first one first. */
+  readonly instances: Instance[] = [];
   clusterId = 0;
   servers: StackServer[] = [];
+  readonly #config: Readonly<Record<string, unknown>>;
   readonly #report: (message: string) => void;
-  /** How the control plane is started without any fault. */
-  readonly #controlPlaneOptions: ChildOptions;
+  readonly #first: Instance;
   #stopping = false;
 
-  constructor(parts: {
-    folder: string;
-    cluster: SimulatedCluster;
-    agents: StackAgent[];
-    controlPlane: StackProcess;
-    url: string;
-    password: string;
-    report: (message: string) => void;
-  }) {
-    this.folder = parts.folder;
-    this.cluster = parts.cluster;
-    this.agents = parts.agents;
-    this.controlPlane = parts.controlPlane;
-    this.password = parts.password;
-    this.api = new ApiClient(parts.url, adminUser, parts.password);
-    this.#report = parts.report;
-    this.#controlPlaneOptions = parts.controlPlane.options;
-    for (const process of [this.controlPlane, ...this.agents.map((agent) => agent.process)])
-      this.#watch(process);
+  /** Writes the configuration of the first control plane; starts nothing. */
+  constructor({ folder, cluster, password, port, config, report }: StackParts) {
+    this.folder = folder;
+    this.cluster = cluster;
+    this.password = password;
+    this.#config = config;
+    this.#report = report;
+    this.#first = this.#addInstance('control plane', 'openocp.yaml', port, {});
+  }
+
+  get api(): ApiClient {
+    return this.#first.api;
+  }
+
+  get #tasks(): TaskClient {
+    return this.#first.tasks;
+  }
+
+  get controlPlane(): StackProcess {
+    return this.#first.process;
+  }
+
+  get configFile(): string {
+    return join(this.folder, 'openocp.yaml');
+  }
+
+  addAgents(agents: readonly StackAgent[]): void {
+    this.agents.push(...agents);
+    for (const agent of agents) this.#watch(agent.process);
+  }
+
+  #addInstance(name: string, file: string, port: number, more: Readonly<Record<string, unknown>>): Instance {
+    const { folder, password } = this;
+    const configFile = join(folder, file);
+    const http = { host: '127.0.0.1', port };
+    const base = { dataDir: join(folder, 'data'), http, adminPassword: password };
+    // JSON is YAML.
+    writeFileSync(configFile, JSON.stringify({ ...base, ...this.#config, ...more }, null, 2), {
+      mode: 0o600,
+    });
+    const url = `http://${http.host}:${http.port}`;
+    const watch = (process: StackProcess) => this.#watch(process);
+    const instance = new Instance({ name, folder, configFile, url, user: adminUser, password, watch });
+    this.instances.push(instance);
+    return instance;
+  }
+
+  /** One more control plane on the same data folder; it is not started yet. */
+  async addInstance(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<Instance> {
+    const port = await findFreePort('127.0.0.1');
+    return this.#addInstance(name, `openocp-${name}.yaml`, port, { instance: name, ...more });
   }
 
   get user(): string {
@@ -136,17 +138,39 @@ export class Stack {
 
   /** Takes the simulated cluster over, and learns the ids of its servers. */
   async takeOver(): Promise<void> {
+    const task = await this.submitTakeOver();
+    await this.waitForTask(task.id);
+    await this.adopt(task.clusterId ?? 0);
+  }
+
+  submitTakeOver(): Promise<StackTask> {
     const [first] = this.cluster.servers;
     if (first === undefined) throw new Error('the cluster has no servers');
-    const task = await this.api.data(taskShape, 'POST', '/api/v2/ob/clusters/takeOver', {
+    return this.#tasks.submit('/api/v2/ob/clusters/takeOver', {
       connectionMode: 'direct',
       address: first.ip,
       port: first.sqlPort,
       rootSysPassword: this.cluster.rootPassword,
       agents: this.agents.map(({ host, url }) => ({ host, url })),
     });
-    await this.waitForTask(task.id);
-    this.clusterId = task.clusterId ?? 0;
+  }
+
+  /** Ids of the clusters that the control plane manages, or is taking over. */
+  async listClusters(): Promise<number[]> {
+    const page = z.object({ contents: z.array(z.looseObject({ id: z.int() })) });
+    const { contents } = await this.api.data(page, 'GET', '/api/v2/ob/clusters');
+    return contents.map(({ id }) => id);
+  }
+
+  async clusterStatuses(): Promise<string[]> {
+    const page = z.object({ contents: z.array(z.looseObject({ status: z.string() })) });
+    const { contents } = await this.api.data(page, 'GET', '/api/v2/ob/clusters');
+    return contents.map(({ status }) => status);
+  }
+
+  /** Learns the ids of the servers of a cluster that has been taken over. */
+  async adopt(clusterId: number): Promise<void> {
+    this.clusterId = clusterId;
     const listed = await this.api.data(
       z.object({ contents: z.array(serverShape) }),
       'GET',
@@ -163,28 +187,30 @@ export class Stack {
   }
 
   /** Waits until a task has ended well. @throws Error with the failures of its subtasks. */
-  async waitForTask(taskId: number, onChange?: (task: StackTask) => void): Promise<StackTask> {
-    let seen = '';
-    const ended = await waitFor(
-      `task ${taskId} to end`,
-      async () => {
-        const task = await this.fetchTask(taskId);
-        const now = JSON.stringify(task.subtasks.map((subtask) => [subtask.status, subtask.waitingFor]));
-        if (now !== seen) onChange?.(task);
-        seen = now;
-        return task.status === 'RUNNING' ? undefined : task;
-      },
-      { timeoutMs: taskTimeoutMs },
-    );
-    if (ended.status === 'SUCCESSFUL') return ended;
-    const reasons = ended.subtasks.flatMap(({ name, failure }) =>
-      failure === undefined ? [] : [`${name}: ${failure}`],
-    );
-    throw new Error(`task ${taskId} (${ended.name}) is ${ended.status}: ${reasons.join('; ')}`);
+  waitForTask(taskId: number, onChange?: (task: StackTask) => void): Promise<StackTask> {
+    return this.#tasks.waitForSuccess(taskId, onChange);
+  }
+
+  /** Waits until a task has ended, well or not. */
+  waitForEnd(taskId: number, onChange?: (task: StackTask) => void): Promise<StackTask> {
+    return this.#tasks.waitForEnd(taskId, onChange);
   }
 
   fetchTask(taskId: number): Promise<StackTask> {
-    return this.api.data(taskShape, 'GET', `/api/v2/tasks/instances/${taskId}`);
+    return this.#tasks.fetch(taskId);
+  }
+
+  newestTask(): Promise<StackTask> {
+    return this.#tasks.newest();
+  }
+
+  /** Retries or rolls back a failed task; resolves when that has begun. */
+  command(taskId: number, verb: 'retry' | 'rollback'): Promise<StackTask> {
+    return this.#tasks.command(taskId, verb);
+  }
+
+  commandSubtask(taskId: number, subtaskId: number, verb: 'retry' | 'skip' | 'cancel'): Promise<void> {
+    return this.#tasks.commandSubtask(taskId, subtaskId, verb);
   }
 
   /** Posts `/stop` or `/start` of a server. */
@@ -193,22 +219,7 @@ export class Stack {
     verb: 'stop' | 'start',
     body: Readonly<Record<string, unknown>> = {},
   ): Promise<StackTask> {
-    return this.api.data(
-      taskShape,
-      'POST',
-      `/api/v2/ob/clusters/${this.clusterId}/servers/${serverId}/${verb}`,
-      body,
-    );
-  }
-
-  /** The newest task; what a client looks for whose answer was lost. */
-  async newestTask(): Promise<StackTask> {
-    const listed = await this.api.data(
-      z.object({ contents: z.array(z.looseObject({ id: z.int() })) }),
-      'GET',
-      '/api/v2/tasks/instances?sort=id,desc&size=1',
-    );
-    return this.fetchTask(listed.contents[0]?.id ?? 0);
+    return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/servers/${serverId}/${verb}`, body);
   }
 
   async serverStatus(serverId: number): Promise<string> {
@@ -227,7 +238,7 @@ export class Stack {
 
   /** A user with built-in roles, made on the host as an operator would. */
   createUser(name: string, password: string, roles: readonly string[]): ApiClient {
-    const [node, program, , file = ''] = this.controlPlane.options.argv;
+    const [node, program, , file = ''] = this.#first.plain.argv;
     const argv = [
       'user-create',
       '--config',
@@ -248,26 +259,21 @@ export class Stack {
   }
 
   async startControlPlane(): Promise<void> {
-    await this.#start(this.#controlPlaneOptions);
+    await this.#first.start();
   }
 
-  /** Replaces the control plane by one that kills itself at the given point; it may do so before it listens. */
-  async startCrashingControlPlane(point: CrashPoint): Promise<void> {
+  /** Replaces the control plane by one with faults; `setFaults` changes them later, without a restart. */
+  async startFaultyControlPlane(faults: readonly Fault[] = []): Promise<void> {
     await this.controlPlane.kill();
-    const { argv, cwd, env } = this.#controlPlaneOptions;
-    const [node, , ...args] = argv;
-    const options: ChildOptions = {
-      argv: [node, crashingProgram, ...args],
-      cwd,
-      env: { ...env, [crashVariable]: point },
-    };
-    await this.#start(options);
+    await this.#first.startFaulty(faults);
   }
 
-  async #start(options: ChildOptions): Promise<void> {
-    this.controlPlane = new StackProcess('control plane', options);
-    this.#watch(this.controlPlane);
-    await this.controlPlane.waitForLine(readListening, startTimeoutMs);
+  setFaults(faults: readonly Fault[]): void {
+    this.#first.setFaults(faults);
+  }
+
+  waitForFault(): Promise<void> {
+    return this.#first.waitForFault();
   }
 
   async restartAgent(host: string): Promise<void> {
@@ -284,114 +290,10 @@ export class Stack {
   /** Ends everything, also what others started in the folder, and removes the folder. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.controlPlane.end();
+    await Promise.all(this.instances.map((instance) => instance.end()));
     await Promise.all(this.agents.map((agent) => agent.process.end()));
     await this.cluster.stop();
     await endFolderProcesses(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** What a process of ours needs of the environment; nothing else is passed on. */
-function childEnvironment(): Record<string, string> {
-  return { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: process.env.HOME ?? '/', LANG: 'C.UTF-8' };
-}
-
-async function startAgent(folder: string, host: string, home: string, pki: string): Promise<StackAgent> {
-  const base = join(folder, 'agents', host);
-  mkdirSync(base, { recursive: true });
-  const file = join(base, 'agent.json');
-  // A fixed port, so that an agent that is started again is found where it was.
-  const port = await findFreePort(host);
-  const tls = {
-    certificate: join(pki, host, 'agent.crt'),
-    key: join(pki, host, 'agent.key'),
-    ca: join(pki, host, 'ca.crt'),
-  };
-  const config = { listen: { host, port }, host, dataDir: join(base, 'data'), homes: [home], tls };
-  writeFileSync(file, JSON.stringify(config));
-  const options = {
-    argv: [process.execPath, agentProgram, '--config', file],
-    cwd: base,
-    env: childEnvironment(),
-  } as const;
-  const started = new StackProcess(`agent of ${host}`, options);
-  const { url } = await started.waitForLine(readListening, startTimeoutMs);
-  return { host, url, process: started };
-}
-
-async function issueCertificates(
-  configFile: string,
-  folder: string,
-  hosts: readonly string[],
-): Promise<string> {
-  const out = join(folder, 'certificates');
-  const names = hosts.flatMap((host) => ['--host', host]);
-  const issue = new StackProcess('certificates', {
-    argv: [
-      process.execPath,
-      controlPlaneProgram,
-      'agent-certificate',
-      '--config',
-      configFile,
-      '--out',
-      out,
-      ...names,
-    ],
-    cwd: folder,
-    env: childEnvironment(),
-  });
-  const how = await issue.exited;
-  if (how !== 'exit code 0')
-    throw new Error(`issuing the agents' certificates ended with ${how}\n${issue.output}`);
-  return out;
-}
-
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const report = options.report ?? (() => undefined);
-  const folder = mkdtempSync(join(tmpdir(), 'openocp-'));
-  let cluster: SimulatedCluster | undefined;
-  try {
-    report('Starting the simulated cluster');
-    cluster = await startSimulatedCluster({
-      zones: options.zones ?? 3,
-      servers: options.serversPerZone ?? 2,
-      tenants: options.tenants ?? 1,
-      data: join(folder, 'cluster'),
-      ...(options.observerOptions === undefined ? {} : { options: options.observerOptions }),
-      onMessage: report,
-    });
-    const password = `Demo_${crypto.randomUUID().slice(0, 12)}`;
-    const port = options.port ?? (await findFreePort('127.0.0.1'));
-    const configFile = writeControlPlaneConfig(folder, port, password, options.config ?? {});
-    report('Starting an agent for each host');
-    const hosts = [...new Set(cluster.servers.map((server) => server.ip))];
-    const pki = await issueCertificates(configFile, folder, hosts);
-    const agents = await Promise.all(
-      cluster.servers.map((server) => startAgent(folder, server.ip, server.home, pki)),
-    );
-    report('Starting the control plane');
-    const argv: ChildOptions['argv'] = [process.execPath, controlPlaneProgram, '--config', configFile];
-    const controlPlane = new StackProcess('control plane', { argv, cwd: folder, env: childEnvironment() });
-    const { url } = await controlPlane.waitForLine(readListening, startTimeoutMs);
-    return new Stack({ folder, cluster, agents, controlPlane, url, password, report });
-  } catch (error) {
-    await cluster?.stop();
-    await endFolderProcesses(folder);
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-function writeControlPlaneConfig(
-  folder: string,
-  port: number,
-  adminPassword: string,
-  more: Readonly<Record<string, unknown>>,
-): string {
-  const file = join(folder, 'openocp.yaml');
-  const config = { dataDir: join(folder, 'data'), http: { host: '127.0.0.1', port }, adminPassword, ...more };
-  // JSON is YAML.
-  writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 });
-  return file;
 }

@@ -1,0 +1,111 @@
+/**
+ * What the fault tests must know of an operation: how to bring the cluster to where it can begin, how to ask for it, and
+ * what is true before it and after it. Everything else they find out from the operation itself.
+ */
+import type { Claim, Stack, StackServer, StackTask } from '@openocp/testkit';
+import { expect } from 'vitest';
+import { forgetClusters } from './data-folder.ts';
+
+type ServerState = Claim['state'];
+
+export interface OperationFixture {
+  /** Of a typical request; only to find out the subtasks. */
+  readonly parameters: unknown;
+  readonly needsNoCluster: boolean;
+  /** From any settled state. */
+  prepare(stack: Stack): Promise<void>;
+  submit(stack: Stack): Promise<StackTask>;
+  /** True before the operation, and again after its rollback. */
+  readonly before: OperationState;
+  /** True after its success. */
+  readonly after: OperationState;
+}
+
+interface OperationState {
+  /** For the oracle. */
+  claims(stack: Stack): Omit<Claim, 'isRolledBack'>[];
+  /** What the API must show. */
+  check(stack: Stack): Promise<void>;
+}
+
+const fixtures: Readonly<Record<string, OperationFixture>> = {
+  'server-stop': {
+    parameters: { clusterId: 1, serverId: 1, force: false, type: 'STOP_PROCESS', freezeServer: false },
+    needsNoCluster: false,
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submit(subjectOf(stack).id, 'stop'),
+    before: serverState('serving'),
+    after: serverState('stopped'),
+  },
+  'server-start': {
+    parameters: { clusterId: 1, serverId: 1 },
+    needsNoCluster: false,
+    prepare: (stack) => bring(stack, 'stopped'),
+    submit: (stack) => stack.submit(subjectOf(stack).id, 'start'),
+    before: serverState('stopped'),
+    after: serverState('serving'),
+  },
+  'cluster-take-over': {
+    parameters: { clusterId: 1, agents: [] },
+    needsNoCluster: true,
+    prepare: forgetClusters,
+    submit: (stack) => stack.submitTakeOver(),
+    before: {
+      claims: () => [],
+      check: async (stack) => expect(await stack.listClusters()).toEqual([]),
+    },
+    after: { claims: () => [], check: checkCluster },
+  },
+};
+
+export function fixtureOf(operation: string): OperationFixture {
+  const fixture = fixtures[operation];
+  if (fixture === undefined) {
+    throw new Error(
+      `The operation ${operation} has no fixture, so it is not fault-tested. Add one to test/faults/operation-fixtures.ts: how to bring the cluster to its start, how to ask for it, and what is true before and after it.`,
+    );
+  }
+  return fixture;
+}
+
+/** The server that the operations work on; its zone has no other task in these tests. */
+export function subjectOf(stack: Stack): StackServer {
+  const server = stack.servers[1];
+  if (server === undefined) throw new Error('the stack has fewer than two servers, or is not taken over');
+  return server;
+}
+
+function addressOf({ ip, port }: StackServer): string {
+  return `${ip}:${port}`;
+}
+
+const shownStatus = { serving: 'RUNNING', stopped: 'PROCESS_STOPPED' } as const;
+
+function serverState(state: ServerState): OperationState {
+  return {
+    claims: (stack) => [{ address: addressOf(subjectOf(stack)), state }],
+    async check(stack) {
+      expect(await stack.serverStatus(subjectOf(stack).id)).toBe(shownStatus[state]);
+      await checkCluster(stack);
+    },
+  };
+}
+
+/** Managed, reachable, and no operation holds it. */
+async function checkCluster(stack: Stack): Promise<void> {
+  const statuses = await stack.clusterStatuses();
+  expect(statuses).toEqual(['RUNNING']);
+}
+
+/** Manages the cluster and brings the subject into a state, whatever an earlier case has left. */
+async function bring(stack: Stack, state: ServerState): Promise<void> {
+  const [known] = await stack.listClusters();
+  if (known === undefined) await stack.takeOver();
+  else if (stack.clusterId !== known) await stack.adopt(known);
+  const newest = await stack.newestTask();
+  if (newest.status === 'FAILED') await stack.command(newest.id, 'rollback');
+  await stack.waitForEnd(newest.id);
+  const { id } = subjectOf(stack);
+  if ((await stack.serverStatus(id)) === shownStatus[state]) return;
+  await stack.waitForTask((await stack.submit(id, state === 'serving' ? 'start' : 'stop')).id);
+}
