@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests of one package that start many processes or servers: beside the code like the others, but not in the quick run. */
@@ -15,6 +16,8 @@ const slow = [
  */
 export default defineConfig({
   test: {
+    // Most of the time is waiting for processes, not work: two files at once also on a machine with two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
