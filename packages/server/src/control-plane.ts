@@ -2,7 +2,7 @@
  * Builds the control plane, object by object, in the order of their needs, and takes it down in the opposite order. The
  * only file that knows all parts.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
 import type { Kysely } from 'kysely';
@@ -236,7 +236,7 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createEvents(events),
     ...createSystem({
       version,
-      buildTimeMs: clock(),
+      buildTimeMs: statSync(packageFile).mtimeMs,
       now: clock,
       offsetMinutes: 0,
       listUnavailable: async () => ((await database.isHealthy()) ? [] : ['metadb']),
@@ -259,8 +259,10 @@ function readTls({ http }: Config): { tls?: { key: string; cert: string } } {
   return { tls: { key: readFileSync(http.tlsKey, 'utf8'), cert: readFileSync(http.tlsCertificate, 'utf8') } };
 }
 
+const packageFile = new URL('../package.json', import.meta.url);
+
 function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packageFile, 'utf8');
   const parsed: unknown = JSON.parse(text);
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '0';
 }

@@ -154,7 +154,8 @@ function rejectUnsafe(subject: Subject, plan: ServerStopPlan, force: boolean): v
   const checks = force ? unyielding : [...unyielding, ...overridden];
   const names = checks.map((check) => check.name);
   const details = { verdict: plan.verdict, checks: plan.checks };
-  const reason = describeChecks(checks);
+  // The error's text ends the sentence itself.
+  const reason = describeChecks(checks).replace(/\.$/, '');
   if (names.includes('one-zone')) throw new OcpError('KERNEL_CHECK_FAILED', { reason }, { details });
   if (names.includes('not-the-only-server')) {
     const args = { server: nameOf(subject), cluster: subject.inventory.cluster.name };
@@ -169,7 +170,7 @@ function rejectUnsafe(subject: Subject, plan: ServerStopPlan, force: boolean): v
   }
   const majority = checks.find((check) => check.name === 'majority' && check.result === 'FAIL');
   if (majority !== undefined) {
-    const args = { target: `server ${nameOf(subject)}`, affected: majority.evidence };
+    const args = { target: `server ${nameOf(subject)}`, affected: majority.evidence.replace(/\.$/, '') };
     throw new OcpError('STOP_LOSES_MAJORITY', args, { details });
   }
   throw new OcpError('KERNEL_CHECK_FAILED', { reason }, { details });
