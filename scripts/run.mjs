@@ -15,6 +15,14 @@ const child = spawn(existsSync(bundled) ? bundled : process.execPath, [join(root
 });
 // Ctrl-C in a terminal reaches the program by itself; passing it on once more does no harm.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm passes a signal to its shell, and the shell dies without telling us: then the parent is another one.
+const parent = process.ppid;
+const watch = setInterval(() => {
+  if (process.ppid === parent) return;
+  clearInterval(watch);
+  child.kill('SIGTERM');
+}, 250);
+watch.unref();
 child.on('error', (error) => {
   console.error(`${program} could not be started: ${error.message}`);
   process.exitCode = 1;
