@@ -59,7 +59,10 @@ interface Demo {
 }
 
 function startDemo(args: readonly string[]): Demo {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return follow(spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+function follow(child: ChildProcess): Demo {
   started.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -124,4 +127,18 @@ test('with --stay it survives the death of its parts, and takes everything with 
   const data = dirname(dirname(observer.home));
   expect(listFolderProcesses(data)).toEqual([]);
   expect(existsSync(data)).toBe(false);
+});
+
+test('started by npm, it ends with npm', async () => {
+  const file = join(folder, 'ready.json');
+  const args = ['run', '-s', 'demo', '--', '--stay', '--ready-file', file];
+  const demo = follow(
+    spawn('npm', args, { cwd: dirname(dirname(program)), stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+  await waitFor('the ready file', () => (existsSync(file) ? true : undefined), { timeoutMs: 90_000 });
+  const [observer] = readyFile.parse(JSON.parse(readFileSync(file, 'utf8'))).servers;
+  const data = dirname(dirname(observer?.home ?? ''));
+  demo.child.kill('SIGTERM');
+  await waitFor('everything to be gone', () => (existsSync(data) ? undefined : true), { timeoutMs: 30_000 });
+  expect(listFolderProcesses(data)).toEqual([]);
 });

@@ -73,10 +73,14 @@ export async function openSession(
 class DriverSession implements Session {
   readonly endpoint: SqlEndpoint;
   readonly #connection: Connection;
+  /** Rejects when the session is closed: the driver leaves a query that is under way without an answer for ever. */
+  readonly #closed = Promise.withResolvers<never>();
 
   constructor(endpoint: SqlEndpoint, connection: Connection) {
     this.endpoint = endpoint;
     this.#connection = connection;
+    // Nobody may be waiting.
+    this.#closed.promise.catch(() => undefined);
   }
 
   async select<T>(row: z.ZodType<T>, sql: string, options: { readonly timeoutMs: number }): Promise<T[]> {
@@ -90,7 +94,8 @@ class DriverSession implements Session {
 
   async #query(sql: string, timeout: number): Promise<unknown> {
     try {
-      const [rows] = await this.#connection.query({ sql, timeout });
+      const query = this.#connection.query({ sql, timeout });
+      const [rows] = await Promise.race([query, this.#closed.promise]);
       return rows;
     } catch (cause) {
       const error = convertError(cause, this.endpoint, true);
@@ -102,5 +107,6 @@ class DriverSession implements Session {
 
   close(): void {
     this.#connection.destroy();
+    this.#closed.reject(new Error('the session was closed'));
   }
 }
