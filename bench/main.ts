@@ -1,28 +1,45 @@
-/** npm run bench -- NAME [--json PATH] */
+/** npm run bench -- NAME [--json PATH] [--only SYSTEM,...] [--rounds N] */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Report } from './report.ts';
-import { runStopEndToEnd } from './stop-e2e/stop-e2e.ts';
+import type { Benchmark } from './benchmark.ts';
+import { commitCount } from './chains/commit-count.ts';
+import { dag8Latency } from './chains/dag8-latency.ts';
+import { dag8Mysql } from './chains/dag8-mysql.ts';
+import { dag8Throughput } from './chains/dag8-throughput.ts';
+import { boot } from './control-plane/boot.ts';
+import { failover } from './control-plane/failover.ts';
+import { rss } from './control-plane/rss.ts';
+import { printReport } from './print-report.ts';
+import { openRunFolder } from './run-folder.ts';
+import { stopEndToEnd } from './stop-e2e/stop-e2e.ts';
 
-const benchmarks: Readonly<Record<string, () => Promise<Report>>> = { 'stop-e2e': runStopEndToEnd };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  'dag8-latency': dag8Latency,
+  'dag8-throughput': dag8Throughput,
+  'dag8-mysql': dag8Mysql,
+  'commit-count': commitCount,
+  'stop-e2e': stopEndToEnd,
+  boot,
+  failover,
+  rss,
+};
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' } },
+});
 const [name = ''] = positionals;
 const run = benchmarks[name];
-if (run === undefined) {
-  console.error(`npm run bench -- NAME [--json PATH]; names: ${Object.keys(benchmarks).join(', ')}`);
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+const isUsable = rounds === undefined || (Number.isSafeInteger(rounds) && rounds > 0);
+if (run === undefined || !isUsable) {
+  console.error('npm run bench -- NAME [--json PATH] [--only SYSTEM,...] [--rounds N]');
+  console.error(`names: ${Object.keys(benchmarks).join(', ')}`);
   process.exit(1);
 }
-const report = await run();
-console.log(`${report.name} on ${report.machine}; one fsync takes ${report.fsyncMs.toFixed(2)} ms`);
-console.table(
-  report.results.map(({ median, min, max, ...rest }) => ({
-    ...rest,
-    median: Number(median.toFixed(1)),
-    min: Number(min.toFixed(1)),
-    max: Number(max.toFixed(1)),
-  })),
-);
-console.log(report.ratios, report.reach);
+openRunFolder();
+const only = values.only?.split(',');
+const report = await run({ rounds, includes: (system) => only?.includes(system) ?? true });
+printReport(report);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
-if (process.connected) process.disconnect?.();
+process.exit(0);

@@ -1,7 +1,5 @@
 /** What every benchmark reports: medians of one run, with the machine and the price of one fsync on it. */
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { describeMachine } from './machine.ts';
 
 export interface Measurement {
   readonly system: string;
@@ -18,9 +16,13 @@ export interface Report {
   readonly machine: string;
   readonly fsyncMs: number;
   readonly results: readonly Measurement[];
-  /** Ours divided by the peer's median. */
+  /** How many times better than the peer: above 1 is better than it, whatever is measured. */
   readonly ratios: Readonly<Record<string, number>>;
   readonly reach: Readonly<Record<string, boolean>>;
+  /** Of the systems that took part, with what they store in. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** Systems that could not take part, and why. */
+  readonly skipped?: Readonly<Record<string, string>>;
 }
 
 export function median(values: readonly number[]): number {
@@ -36,37 +38,24 @@ export function summarise(
   unit: string,
   values: readonly number[],
 ): Measurement {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [min = Number.NaN] = sorted;
   return {
     system,
     metric,
     unit,
-    median: median(values),
-    min: Math.min(...values),
-    max: Math.max(...values),
-    n: values.length,
+    median: median(sorted),
+    min,
+    max: sorted.at(-1) ?? Number.NaN,
+    n: sorted.length,
   };
 }
 
-export function describeMachine(): string {
-  const [cpu] = cpus();
-  return `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
-}
-
-const fsyncRounds = 50;
-
-/** Median of a 4 KiB write with fsync, milliseconds. */
-export function measureFsync(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'openocp-fsync-'));
-  const file = openSync(join(folder, 'probe'), 'w');
-  const block = Buffer.alloc(4096);
-  const times: number[] = [];
-  for (let round = 0; round < fsyncRounds; round += 1) {
-    const begin = performance.now();
-    writeSync(file, block);
-    fsyncSync(file);
-    times.push(performance.now() - begin);
-  }
-  closeSync(file);
-  rmSync(folder, { recursive: true });
-  return median(times);
+/** @param fsyncs what single ones took, all through the run. */
+export function reportOf(
+  name: string,
+  fsyncs: readonly number[],
+  parts: Omit<Report, 'name' | 'machine' | 'fsyncMs'>,
+): Report {
+  return { name, machine: describeMachine(), fsyncMs: median(fsyncs), ...parts };
 }

@@ -5,11 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Stack, type StackServer, startStack, waitFor } from '@openocp/testkit';
-import type { Report } from '../report.ts';
-import { describeMachine, measureFsync, summarise } from '../report.ts';
+import type { Benchmark } from '../benchmark.ts';
+import { measureFsyncs } from '../machine.ts';
+import { median, reportOf, summarise } from '../report.ts';
 
 const script = fileURLToPath(new URL('./by-hand.sh', import.meta.url));
-const rounds = 5;
+const peer = 'shell script';
+const defaultRounds = 5;
 
 /** Every measured stop has leaders to move: the server gets some back first. */
 async function waitForLeaders(stack: Stack, witness: StackServer, target: StackServer): Promise<void> {
@@ -31,39 +33,36 @@ function stopByHand(stack: Stack, witness: StackServer, target: StackServer): vo
   if (run.status !== 0) throw new Error(`by-hand.sh: ${run.error?.message ?? run.stderr}`);
 }
 
-export async function runStopEndToEnd(): Promise<Report> {
+export const stopEndToEnd: Benchmark = async (options) => {
   const stack = await startStack();
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  const fsyncs: number[] = [];
   try {
     await stack.takeOver();
     const [target] = stack.servers;
     const witness = stack.servers.find((server) => server.zone !== target?.zone);
     if (target === undefined || witness === undefined) throw new Error('the cluster is too small');
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
+    const runTask = async (verb: 'stop' | 'start'): Promise<void> => {
+      await stack.waitForTask((await stack.submit(target.id, verb)).id);
+    };
+    for (let round = 0; round < (options.rounds ?? defaultRounds); round += 1) {
+      fsyncs.push(...measureFsyncs());
       await waitForLeaders(stack, witness, target);
-      ours.push(
-        await timed(async () => void (await stack.waitForTask((await stack.submit(target.id, 'stop')).id))),
-      );
-      await stack.waitForTask((await stack.submit(target.id, 'start')).id);
+      ours.push(await timed(() => runTask('stop')));
+      await runTask('start');
+      if (!options.includes(peer)) continue;
       await waitForLeaders(stack, witness, target);
       theirs.push(await timed(() => stopByHand(stack, witness, target)));
-      await stack.waitForTask((await stack.submit(target.id, 'start')).id);
+      await runTask('start');
     }
-    const results = [
-      summarise('openocp', 'stop', 'ms', ours),
-      summarise('shell script', 'stop', 'ms', theirs),
-    ];
-    const ratio = (results[0]?.median ?? 0) / (results[1]?.median ?? 1);
-    return {
-      name: 'stop-e2e',
-      machine: describeMachine(),
-      fsyncMs: measureFsync(),
-      results,
-      ratios: { 'shell script': ratio },
-      reach: { 'no slower than the shell script': ratio <= 1 },
-    };
   } finally {
     await stack.stop();
   }
-}
+  const results = [summarise('openocp', 'stop', 'ms', ours)];
+  if (theirs.length === 0) return reportOf('stop-e2e', fsyncs, { results, ratios: {}, reach: {} });
+  results.push(summarise(peer, 'stop', 'ms', theirs));
+  const ratio = median(theirs) / median(ours);
+  const reach = { [`no slower than the ${peer}`]: ratio >= 1 };
+  return reportOf('stop-e2e', fsyncs, { results, ratios: { [peer]: ratio }, reach });
+};

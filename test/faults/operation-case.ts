@@ -1,5 +1,5 @@
 /** What the cases of a walk have in common. */
-import { assertInvariants, type Fault, type Stack, type StackTask } from '@openocp/testkit';
+import { assertInvariants, type Death, type Fault, type Stack, type StackTask } from '@openocp/testkit';
 import { expect } from 'vitest';
 import { fixtureOf, type OperationFixture } from './operation-fixtures.ts';
 
@@ -30,12 +30,17 @@ export function expectFailure(task: StackTask, subtask: string): void {
 }
 
 /** The task has been rolled back, and everything is as before it. */
-export async function expectCleanSlate(stack: Stack, operation: string, task: StackTask): Promise<void> {
+export async function expectCleanSlate(
+  stack: Stack,
+  operation: string,
+  task: StackTask,
+  deaths: readonly Death[] = [],
+): Promise<void> {
   const { before } = fixtureOf(operation);
   expect(task.operation).toBe('ROLLBACK');
   expect(new Set(task.subtasks.map(({ status }) => status))).toEqual(new Set(['PENDING']));
   const claims = before.claims(stack).map((claim) => ({ ...claim, isRolledBack: true }));
-  await assertInvariants(stack, { claims });
+  await assertInvariants(stack, { claims, deaths });
   await before.check(stack);
 }
 
@@ -48,12 +53,17 @@ export async function expectUnchanged(stack: Stack, operation: string): Promise<
 }
 
 /** The task has reached its goal. */
-export async function expectGoal(stack: Stack, operation: string, task: StackTask): Promise<void> {
+export async function expectGoal(
+  stack: Stack,
+  operation: string,
+  task: StackTask,
+  deaths: readonly Death[] = [],
+): Promise<void> {
   const { after } = fixtureOf(operation);
   expect(task.status).toBe('SUCCESSFUL');
   expect(new Set(task.subtasks.map(({ status }) => status))).toEqual(new Set(['SUCCESSFUL']));
   const claims = after.claims(stack).map((claim) => ({ ...claim, isRolledBack: false }));
-  await assertInvariants(stack, { claims });
+  await assertInvariants(stack, { claims, deaths });
   await after.check(stack);
 }
 

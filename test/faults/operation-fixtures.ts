@@ -2,8 +2,8 @@
  * What the fault tests must know of an operation: how to bring the cluster to where it can begin, how to ask for it, and
  * what is true before it and after it. Everything else they find out from the operation itself.
  */
+import assert from 'node:assert/strict';
 import type { Claim, Stack, StackServer, StackTask } from '@openocp/testkit';
-import { expect } from 'vitest';
 import { forgetClusters } from './data-folder.ts';
 
 type ServerState = Claim['state'];
@@ -52,7 +52,7 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     submit: (stack) => stack.submitTakeOver(),
     before: {
       claims: () => [],
-      check: async (stack) => expect(await stack.listClusters()).toEqual([]),
+      check: async (stack) => assert.deepEqual(await stack.listClusters(), []),
     },
     after: { claims: () => [], check: checkCluster },
   },
@@ -85,7 +85,7 @@ function serverState(state: ServerState): OperationState {
   return {
     claims: (stack) => [{ address: addressOf(subjectOf(stack)), state }],
     async check(stack) {
-      expect(await stack.serverStatus(subjectOf(stack).id)).toBe(shownStatus[state]);
+      assert.equal(await stack.serverStatus(subjectOf(stack).id), shownStatus[state]);
       await checkCluster(stack);
     },
   };
@@ -93,8 +93,7 @@ function serverState(state: ServerState): OperationState {
 
 /** Managed, reachable, and no operation holds it. */
 async function checkCluster(stack: Stack): Promise<void> {
-  const statuses = await stack.clusterStatuses();
-  expect(statuses).toEqual(['RUNNING']);
+  assert.deepEqual(await stack.clusterStatuses(), ['RUNNING']);
 }
 
 /** Manages the cluster and brings the subject into a state, whatever an earlier case has left. */

@@ -58,7 +58,7 @@ async function serve(config: Config): Promise<void> {
 }
 
 async function issueAgentCertificates(config: Config): Promise<void> {
-  const { host: hosts = [], out } = z
+  const { host: hosts, out } = z
     .object({ host: z.array(z.string().min(1)).min(1), out: z.string() })
     .parse(values);
   const box = openSecrets(config);

@@ -90,7 +90,8 @@ function readStreams(rows: readonly Record<string, unknown>[]): LogStream[] {
   return [...byStream].map(([name, replicas]) => {
     const leading = replicas.filter((row) => row.role === 'LEADER');
     const [newest] = leading.toSorted((a, b) => Number(b.proposal_id) - Number(a.proposal_id));
-    const members = [...String(newest?.paxos_member_list ?? '').matchAll(/(\d+\.\d+\.\d+\.\d+:\d+)/g)];
+    const list = newest?.paxos_member_list;
+    const members = [...(typeof list === 'string' ? list : '').matchAll(/(\d+\.\d+\.\d+\.\d+:\d+)/g)];
     return {
       name,
       members: members.map(([address]) => address),

@@ -25,6 +25,7 @@ const seams = {
   operations: (all: readonly Operation[]) => wrapOperations(book, all),
   taskStore: (store: TaskStore) => new FaultyStore(store, book, disk).store,
 };
-const { url, stop } = await startControlPlane(config, pino({ level: config.log.level, base: null }), seams);
-console.log(JSON.stringify({ event: 'listening', url, pid: process.pid }));
-process.once('SIGTERM', () => void stop().then(() => process.exit(0)));
+const log = pino({ level: config.log.level, base: null });
+const controlPlane = await startControlPlane(config, log, seams);
+console.log(JSON.stringify({ event: 'listening', url: controlPlane.url, pid: process.pid }));
+process.once('SIGTERM', () => void controlPlane.stop().then(() => process.exit(0)));

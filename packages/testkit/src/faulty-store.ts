@@ -1,9 +1,16 @@
 /** A task store with faults around its commits: each change of task state, the creation of a task included. */
-import type { TaskChange, TaskStore } from '@openocp/engine';
+import type { NewTask, TaskChange, TaskStore } from '@openocp/engine';
 import type { Fault, Moment } from './fault.ts';
 import type { FaultBook } from './fault-book.ts';
 import { die, freeze } from './faulty-operations.ts';
 import type { FullDisk } from './full-disk.ts';
+
+/** Larger than what the last pages of a full file have left. */
+const padding = 'x'.repeat(20_000);
+
+function padded({ attributes }: NewTask): NewTask['attributes'] {
+  return { ...attributes, padding };
+}
 
 /** What a connection's loss looks like to its user. */
 class CommitLost extends Error {
@@ -24,7 +31,12 @@ export class FaultyStore {
 
   /** The store as the engine sees it. */
   get store(): TaskStore {
-    const create: TaskStore['create'] = (task) => this.#commit(() => this.#store.create(task));
+    const create: TaskStore['create'] = (task) => {
+      this.#drainWhenWithdrawn();
+      return this.#commit(() =>
+        this.#store.create(this.#isFull ? { ...task, attributes: padded(task) } : task),
+      );
+    };
     const apply: TaskStore['apply'] = (changes) => this.#apply(changes);
     return new Proxy(this.#store, {
       get: (target, property) => {
@@ -58,9 +70,13 @@ export class FaultyStore {
     if (fault?.do === 'freeze') freeze();
     if (fault?.do === 'hold') await this.#book.waitUntilWithdrawn(fault);
     if (fault?.do === 'fail') throw new CommitLost(`A fault of the test: ${fault.at}`);
-    if (moment === 'after' || this.#filledBy !== undefined) return;
+    if (moment === 'after' || this.#isFull) return;
     this.#filledBy = this.#book.take(point, moment, ['fill']);
     if (this.#filledBy !== undefined) this.#disk.fill();
+  }
+
+  get #isFull(): boolean {
+    return this.#filledBy !== undefined;
   }
 
   #drainWhenWithdrawn(): void {
@@ -69,9 +85,9 @@ export class FaultyStore {
     this.#disk.drain();
   }
 
-  /** A full file still has room for small things in its last pages; nothing of this size fits. */
+  /** A full file still has room for small things in its last pages; with the padding nothing fits. */
   #enlarge(changes: readonly TaskChange[]): readonly TaskChange[] {
-    if (this.#filledBy === undefined) return changes;
+    if (!this.#isFull) return changes;
     return changes.map((change) => {
       const [subtask] = change.subtasks;
       if (subtask === undefined) return change;
@@ -82,7 +98,7 @@ export class FaultyStore {
         operation: subtask.operation ?? 'EXECUTE',
         time: 0,
         level: 'INFO',
-        text: 'x'.repeat(20_000),
+        text: padding,
       } as const;
       return { ...change, log: [...change.log, line] };
     });

@@ -16,7 +16,11 @@ export class FullDisk {
   /** Must be called before the control plane opens its database. */
   watch(): void {
     const writers = this.#writers;
-    const { exec } = DatabaseSync.prototype;
+    const { value: exec } = z
+      .object({
+        value: z.custom<(this: DatabaseSync, sql: string) => void>((value) => typeof value === 'function'),
+      })
+      .parse(Object.getOwnPropertyDescriptor(DatabaseSync.prototype, 'exec'));
     DatabaseSync.prototype.exec = function watched(sql: string): void {
       if (/journal_mode\s*=\s*wal/i.test(sql)) writers.add(this);
       exec.call(this, sql);

@@ -21,6 +21,8 @@ export interface Account {
   /** Tasks that were submitted with force. */
   readonly forcedTasks?: readonly number[];
   readonly deaths?: readonly Death[];
+  /** Agents that the scenario ended, by the server they serve. */
+  readonly agentDeaths?: readonly { readonly address: string; readonly time: number }[];
 }
 
 export interface Finding {
@@ -52,11 +54,27 @@ export function judge(evidence: Evidence, account: Account = {}): Finding[] {
 
 /** @throws Error that names every broken invariant. */
 export async function assertInvariants(stack: Stack, account: Account = {}): Promise<void> {
-  const findings = judge(await gatherEvidence(stack), account);
+  const evidence = await gatherEvidence(stack);
+  const findings = judge(evidence, account);
   if (findings.length === 0) return;
-  throw new Error(
-    `Invariants are broken:\n${findings.map(({ invariant, what }) => `  ${invariant}: ${what}`).join('\n')}`,
-  );
+  const broken = findings.map(({ invariant, what }) => `  ${invariant}: ${what}`);
+  const last = readHistory(evidence).filter(isTelling).slice(-shownEvents).map(tell);
+  throw new Error(['Invariants are broken:', ...broken, 'What happened last:', ...last].join('\n'));
+}
+
+/** Enough for the operation in question and the one before it. */
+const shownEvents = 30;
+
+function isTelling({ kind }: HistoryEvent): boolean {
+  return kind !== 'leads' && kind !== 'left';
+}
+
+function tell(event: HistoryEvent): string {
+  const what =
+    event.kind === 'journal'
+      ? `agent: ${event.line.phase === 'signal' ? '' : `${event.line.phase} `}${describe(event.line)}, fence ${event.line.command.fence}`
+      : event.kind;
+  return `  ${new Date(event.time).toISOString()} ${event.address} ${what}`;
 }
 
 function findTwoZones({ servers }: Evidence, { deaths = [] }: Account, history: readonly HistoryEvent[]) {
@@ -102,9 +120,13 @@ function findEarlyKills(_evidence: Evidence, account: Account, history: readonly
   );
 }
 
+/** An observation may be 2 s old when it is acted on; what dies later than that nobody can know. Milliseconds. */
+const observationAgeMs = 2_500;
+
 /** Two halves of one promise: nobody's leader is killed, and the members that stay are a majority. */
 function findLostMajorities({ streams }: Evidence, account: Account, history: readonly HistoryEvent[]) {
-  return atSignals(account, history, ({ address, line }, state) => {
+  const deaths = (account.deaths ?? []).map(({ pid, time }) => ({ pid, time: time + observationAgeMs }));
+  return atSignals({ ...account, deaths }, history, ({ address, line }, state) => {
     const led = [...(state.leading.get(address) ?? [])];
     const leading = led.length === 0 ? [] : [`${describe(line)} to ${address}, which led ${led.join(', ')}`];
     const lost = streams.filter(({ members }) => {
@@ -148,7 +170,8 @@ function keyOf({ verb, command }: JournalLine): string {
 }
 
 function describe(line: JournalLine): string {
-  return `${String(line.detail.signal ?? line.phase)} (${keyOf(line)})`;
+  const { signal } = line.detail;
+  return `${typeof signal === 'string' ? signal : line.phase} (${keyOf(line)})`;
 }
 
 function intentOf(journal: readonly JournalLine[], line: JournalLine): JournalLine | undefined {
@@ -198,11 +221,13 @@ function findMixedTasks(_evidence: Evidence, _account: Account, history: readonl
   });
 }
 
-function findUnfinishedCommands({ servers }: Evidence): string[] {
+/** What an agent had begun when it died is settled by looking, and may well stay without a result. */
+function findUnfinishedCommands({ servers }: Evidence, { agentDeaths = [] }: Account): string[] {
   return servers.flatMap(({ address, journal }) =>
     journal
       .filter((line) => line.phase === 'intent')
       .filter((line) => !journal.some((other) => other.phase === 'result' && keyOf(other) === keyOf(line)))
+      .filter((line) => !agentDeaths.some((death) => death.address === address && death.time >= line.time))
       .map((line) => `${keyOf(line)} on ${address} has no result`),
   );
 }

@@ -1,0 +1,11 @@
+/** A benchmark by its name, and what may be chosen for a run of it. */
+import type { Report } from './report.ts';
+
+export interface BenchmarkOptions {
+  /** How often every contender has its turn. Each benchmark has a number of its own. */
+  readonly rounds: number | undefined;
+  /** Whether a system takes part. */
+  includes: (system: string) => boolean;
+}
+
+export type Benchmark = (options: BenchmarkOptions) => Promise<Report>;

@@ -1,0 +1,72 @@
+/** A control plane as a process, alone: no cluster, no agents. */
+import { writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readListening, StackProcess } from '@openocp/testkit';
+import { makeFolder } from '../run-folder.ts';
+
+const productProgram = fileURLToPath(import.meta.resolve('@openocp/server/main'));
+const waitingProgram = fileURLToPath(new URL('./waiting-control-plane.ts', import.meta.url));
+const startTimeoutMs = 60_000;
+
+export const password = 'Bench_0123456789';
+
+/** Where a control plane lives: its data outlive its processes. */
+export interface Home {
+  readonly folder: string;
+  readonly configFile: string;
+  readonly instance: string;
+  /** Of its metadata. */
+  readonly url: string;
+}
+
+export function makeHome(
+  instance: string,
+  more: Readonly<Record<string, unknown>> & { db?: string } = {},
+): Home {
+  const folder = makeFolder('control-plane');
+  const configFile = join(folder, 'openocp.yaml');
+  const url = more.db ?? `sqlite:${join(folder, 'openocp.db')}`;
+  const config = {
+    dataDir: folder,
+    db: url,
+    http: { host: '127.0.0.1', port: 0 },
+    adminPassword: password,
+    instance,
+    log: { level: 'warn' },
+    ...more,
+  };
+  // JSON is YAML.
+  writeFileSync(configFile, JSON.stringify(config));
+  return { folder, configFile, instance, url };
+}
+
+/** The product's own program; or the one that knows the waiting task too, with these options. */
+export function spawnControlPlane(home: Home, waitingOptions?: readonly string[]): StackProcess {
+  const program = waitingOptions === undefined ? productProgram : waitingProgram;
+  return spawnNode([program, '--config', home.configFile, ...(waitingOptions ?? [])], home.folder);
+}
+
+export function spawnNode(args: readonly string[], folder: string): StackProcess {
+  const { PATH = '', HOME = '/' } = process.env;
+  return new StackProcess('control plane', {
+    argv: [process.execPath, ...args],
+    cwd: folder,
+    env: { PATH, HOME, LANG: 'C.UTF-8' },
+  });
+}
+
+/** Resolves with its url when it has answered a request. */
+export async function waitForAnswer(controlPlane: StackProcess): Promise<string> {
+  const { url } = await controlPlane.waitForLine(readListening, startTimeoutMs);
+  await new Promise<void>((resolve, reject) => {
+    const request = get(`${url}/api/status`, (response) => {
+      response.resume();
+      if (response.statusCode === 200) response.once('end', resolve);
+      else reject(new Error(`/api/status answers ${response.statusCode}`));
+    });
+    request.once('error', reject);
+  });
+  return url;
+}

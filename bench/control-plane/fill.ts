@@ -1,0 +1,85 @@
+/** Puts tasks and servers into the metadata of a control plane that does not run. */
+import { createEngine } from '@openocp/engine';
+import { loadConfig } from '@openocp/server/config';
+import { openSecrets } from '@openocp/server/control-plane';
+import { type ClusterStore, createClusterStore } from '../../packages/server/src/store/clusters.ts';
+import { openDatabase } from '../../packages/server/src/store/database.ts';
+import { createServerStore, type ServerStore } from '../../packages/server/src/store/servers.ts';
+import { createTaskStore } from '../../packages/server/src/store/task-store.ts';
+import { createZoneStore, type ZoneStore } from '../../packages/server/src/store/zones.ts';
+import type { Home } from './control-plane-process.ts';
+import { waitingName, waitingOperation } from './waiting-operation.ts';
+
+const submitter = { id: 100, name: 'admin' };
+
+/** RUNNING tasks of this instance, each in its step that waits. */
+export async function fillTasks({ url, instance }: Home, count: number): Promise<void> {
+  const database = await openDatabase(url);
+  const operations = [waitingOperation({ holds: true, began() {} })];
+  const engine = createEngine({ store: createTaskStore(database), operations, instance });
+  await engine.start();
+  const request = { operation: waitingName, parameters: {}, submitter, claims: [] };
+  await Promise.all(Array.from({ length: count }, () => engine.submit(request)));
+  await engine.stop();
+  await database.close();
+}
+
+const serversPerCluster = 9;
+const zoneNames = ['zone1', 'zone2', 'zone3'];
+/** Nobody listens there, so every look at a cluster ends soon. */
+const closedPort = 1;
+
+/** Managed clusters of 3 zones with 9 servers, none of which answers. */
+export async function fillInventory({ url, configFile }: Home, clusterCount: number): Promise<void> {
+  const box = openSecrets(loadConfig(configFile, {}));
+  const database = await openDatabase(url);
+  const stores = {
+    clusters: createClusterStore(database, box, Date.now),
+    zones: createZoneStore(database, Date.now),
+    servers: createServerStore(database, Date.now),
+  };
+  await Promise.all(Array.from({ length: clusterCount }, (_, number) => fillCluster(stores, number)));
+  await database.close();
+}
+
+interface Stores {
+  readonly clusters: ClusterStore;
+  readonly zones: ZoneStore;
+  readonly servers: ServerStore;
+}
+
+async function fillCluster({ clusters, zones, servers }: Stores, number: number): Promise<void> {
+  const network = `127.${1 + (number >> 8)}.${number & 255}`;
+  const id = await clusters.insert({
+    name: `cluster-${number}`,
+    obClusterId: number + 1,
+    obVersion: '4.2.1.2',
+    sysUser: 'root@sys',
+    sysPassword: 'bench',
+    seed: { ip: `${network}.1`, sqlPort: closedPort },
+    creator: submitter,
+  });
+  const more = { status: 'ACTIVE', region: 'default', idc: '', type: 'ReadWrite' };
+  for (const name of zoneNames) await zones.save(id, { name, ...more });
+  const rows = Array.from({ length: serversPerCluster }, (_, index) =>
+    serverRow(`${network}.${index + 1}`, index),
+  );
+  await servers.saveAll(id, rows);
+  await clusters.saveManaged(id);
+}
+
+function serverRow(ip: string, index: number) {
+  return {
+    ip,
+    rpcPort: closedPort,
+    kernelId: index + 1,
+    zone: zoneNames[index % zoneNames.length] ?? '',
+    sqlPort: closedPort,
+    withRootServer: index === 0,
+    status: 'ACTIVE',
+    startServiceTime: 1_700_000_000_000,
+    stopTime: null,
+    lastOfflineTime: null,
+    buildVersion: '4.2.1.2_102000042023120514-bench(Dec  5 2023 15:00:00)',
+  };
+}
