@@ -4,7 +4,7 @@
  * and exits 1 when there was a failure. `--rounds 1 --seed X` repeats the scenario of one.
  */
 import { parseArgs } from 'node:util';
-import { type Stack, startStack } from '@openocp/testkit';
+import { findSecrets, type Stack, startStack } from '@openocp/testkit';
 import { z } from 'zod';
 import { keepData } from './data-folder.ts';
 import { fixtureOf } from './operation-fixtures.ts';
@@ -68,6 +68,8 @@ async function runRounds(rounds: number, firstSeed: number): Promise<number> {
       try {
         const { stack, damage } = await sites.get(scenario);
         await new ScenarioRun(stack, scenario, damage).run();
+        const [place] = await findSecrets(stack);
+        if (place !== undefined) throw new Error(`NoSecret: a password is in ${place}`);
         console.log(
           `seed ${scenario.seed} held in ${Math.round(performance.now() - since)} ms: ${describe(scenario)}`,
         );
@@ -95,3 +97,4 @@ const { rounds, seed } = z
   .parse({ rounds: values.rounds ?? '20', seed: values.seed ?? String(Date.now() % 1_000_000) });
 console.log(`${rounds} rounds from seed ${seed}`);
 process.exitCode = (await runRounds(rounds, seed)) > 0 ? 1 : 0;
+if (process.connected) process.disconnect?.();

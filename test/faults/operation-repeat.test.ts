@@ -1,5 +1,5 @@
 /** Every step, and every undo, does its work twice in a row: the second time changes nothing. */
-import { type Stack, startStack } from '@openocp/testkit';
+import { findSecrets, type Stack, startStack } from '@openocp/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepData } from './data-folder.ts';
 import { expectGolden } from './golden-list.ts';
@@ -40,4 +40,8 @@ describe.each(walkedOperations)('$operation', ({ operation, subtasks }) => {
     await expectCleanSlate(stack, operation, await stack.waitForTask(failed.id));
     expect(subtasks.some(({ hasUndo }) => hasUndo)).toBe(true);
   });
+});
+
+test('after all of this no password is in the database, a journal, a log or an answer', async () => {
+  expect(await findSecrets(stack)).toEqual([]);
 });

@@ -10,6 +10,7 @@ export * from './history.ts';
 export * from './instance.ts';
 export * from './oracle.ts';
 export * from './read-zip.ts';
+export * from './secret-scan.ts';
 export * from './sql-client.ts';
 export * from './stack.ts';
 export * from './start-stack.ts';

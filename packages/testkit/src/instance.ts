@@ -45,6 +45,10 @@ export class Instance {
     this.#watch = watch;
   }
 
+  get wasStarted(): boolean {
+    return this.#process !== undefined;
+  }
+
   /** The one that runs, or ran last. */
   get process(): StackProcess {
     if (this.#process === undefined) throw new Error(`${this.name} was never started`);

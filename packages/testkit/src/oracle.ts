@@ -54,12 +54,24 @@ export function judge(evidence: Evidence, account: Account = {}): Finding[] {
 
 /** @throws Error that names every broken invariant. */
 export async function assertInvariants(stack: Stack, account: Account = {}): Promise<void> {
-  const evidence = await gatherEvidence(stack);
+  const evidence = await gatherSettled(stack);
   const findings = judge(evidence, account);
   if (findings.length === 0) return;
   const broken = findings.map(({ invariant, what }) => `  ${invariant}: ${what}`);
   const last = readHistory(evidence).filter(isTelling).slice(-shownEvents).map(tell);
   throw new Error(['Invariants are broken:', ...broken, 'What happened last:', ...last].join('\n'));
+}
+
+/** In a healthy cluster too a log stream is without a leader for the moment of a move. Milliseconds. */
+const leaderMoveMs = 10_000;
+
+async function gatherSettled(stack: Stack): Promise<Evidence> {
+  const end = performance.now() + leaderMoveMs;
+  for (;;) {
+    const evidence = await gatherEvidence(stack);
+    const isLed = evidence.streams.every(({ leaders }) => leaders.length === 1);
+    if (isLed || performance.now() > end) return evidence;
+  }
 }
 
 /** Enough for the operation in question and the one before it. */

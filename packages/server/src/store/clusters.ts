@@ -11,7 +11,7 @@ export interface ClusterTable {
   /** The kernel's own id of the cluster. */
   ob_cluster_id: number;
   ob_version: string;
-  /** TAKINGOVER until the first complete look, then MANAGED; FORGOTTEN after a rollback, as if it were not there. */
+  /** FORGOTTEN, as if it were not there, before a take-over and after its rollback; TAKINGOVER meanwhile; then MANAGED. */
   phase: string;
   sys_user: string;
   /** Sealed; opened only to log in. */
@@ -61,7 +61,7 @@ export type ClusterStore = ReturnType<typeof createClusterStore>;
 export function createClusterStore(database: MetadataDatabase, box: SecretBox, clock: () => number) {
   const { db } = database;
   return {
-    /** Inserts a cluster in phase TAKINGOVER, or renews one that a failed take-over left behind. @returns its id. */
+    /** Prepares a cluster, not shown before its take-over begins, or renews how to reach one. @returns its id. */
     insert: (cluster: NewCluster) => insertCluster(database, box, clock(), cluster),
     fetch: (id: number) => fetchCluster(db, id),
     /** By the kernel's name and id, which together name a cluster. */
@@ -92,7 +92,7 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
         .where('id', '=', id)
         .execute();
     },
-    /** A take-over that was undone begins again. */
+    /** A take-over begins, or begins again. */
     async saveTakingOver(id: number): Promise<void> {
       await db
         .updateTable('cluster')
@@ -144,7 +144,6 @@ async function insertCluster(
 ): Promise<number> {
   const values = {
     ob_version: cluster.obVersion,
-    phase: 'TAKINGOVER',
     sys_user: cluster.sysUser,
     sys_password: box.seal(cluster.sysPassword, purposeOf(cluster)),
     seed_ip: cluster.seed.ip,
@@ -166,6 +165,7 @@ async function insertCluster(
     }
     const row: Insertable<ClusterTable> = {
       ...values,
+      phase: 'FORGOTTEN',
       name: cluster.name,
       ob_cluster_id: cluster.obClusterId,
       tenant_count: 0,

@@ -36,9 +36,18 @@ test('a password is stored sealed, and comes back only to log in', async () => {
   const clusters = createClusterStore(database, box, () => 1);
   const id = await clusters.insert(newCluster);
   expect((await clusters.fetchAccess(id)).credentials).toEqual({ user: 'root@sys', password: 'S3cret-word' });
+  await clusters.saveTakingOver(id);
   expect(JSON.stringify(await clusters.fetch(id))).not.toContain('S3cret-word');
   const files = ['metadata.db', 'metadata.db-wal'].map((name) => readFileSync(join(folder, name), 'latin1'));
   expect(files.join('')).not.toContain('S3cret-word');
+});
+
+test('a cluster is not shown before its take-over begins', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const id = await clusters.insert(newCluster);
+  expect([await clusters.fetch(id), await clusters.list()]).toEqual([undefined, []]);
+  await clusters.saveTakingOver(id);
+  expect((await clusters.fetch(id))?.phase).toBe('TAKINGOVER');
 });
 
 test('taking over again after a failure renews the same cluster', async () => {
