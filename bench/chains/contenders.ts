@@ -67,7 +67,7 @@ export async function openContest({ includes }: BenchmarkOptions): Promise<Conte
       contenders.push(await contenderOf(peer, await server));
       versions[peer.system] = `${version}, ${peer.server} ${(await server).version}`;
     } catch (error) {
-      skipped[peer.system] = error instanceof Error ? error.message : String(error);
+      skipped[peer.system] = reasonOf(error, peer);
     }
   }
   const end = async (): Promise<void> => {
@@ -76,6 +76,11 @@ export async function openContest({ includes }: BenchmarkOptions): Promise<Conte
     }
   };
   return { contenders, versions, skipped, end };
+}
+
+function reasonOf(error: unknown, { server }: PeerKind): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && error.code === 'ENOENT' ? `${server} is not installed` : error.message;
 }
 
 async function contenderOf(peer: PeerKind, server: PeerServer): Promise<Contender> {

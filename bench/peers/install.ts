@@ -1,11 +1,13 @@
 /** Installs the peers when a comparison asks for them for the first time, from their own lock file. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const folder = dirname(fileURLToPath(import.meta.url));
+const lock = join(folder, 'package-lock.json');
+/** Written by npm at the end of every installation. */
 const installedLock = join(folder, 'node_modules', '.package-lock.json');
 const manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
 
@@ -14,9 +16,13 @@ let failure: Error | undefined;
 /** Versions by package name. @throws Error when they cannot be installed. */
 export function fetchPeerVersions(): ReadonlyMap<string, string> {
   if (failure !== undefined) throw failure;
-  if (!existsSync(installedLock)) install();
+  if (!isInstalled()) install();
   const { dependencies } = manifest.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
   return new Map(Object.entries(dependencies));
+}
+
+function isInstalled(): boolean {
+  return existsSync(installedLock) && statSync(installedLock).mtimeMs >= statSync(lock).mtimeMs;
 }
 
 function install(): void {
