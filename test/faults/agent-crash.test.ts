@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   type JournalLine,
   readAgentJournal,
+  readObserverEffects,
   type Stack,
   type StackServer,
   startStack,
@@ -31,8 +32,10 @@ function signalsOf(server: StackServer): JournalLine[] {
   return readAgentJournal(stack.folder, server.ip).filter((line) => line.phase === 'signal');
 }
 
+/** By the observer's own record: the agent announces a signal before it sends it, and must not be broken in between. */
 async function waitForSignal(server: StackServer): Promise<void> {
-  await waitFor('the signal', () => (signalsOf(server).length > 0 ? true : undefined), {
+  const hasHeard = () => readObserverEffects(server.home).some(({ event }) => event === 'signal');
+  await waitFor('the signal to arrive', () => (hasHeard() ? true : undefined), {
     timeoutMs: 30_000,
     intervalMs: 10,
   });
