@@ -7,7 +7,7 @@ import { type Stack, startStack } from '@openocp/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepData } from './data-folder.ts';
 import { expectGoal, expectUnchanged, prepare } from './operation-case.ts';
-import { walkedOperations } from './registry.ts';
+import { walkedGroups } from './registry.ts';
 
 let stack: Stack;
 
@@ -35,23 +35,45 @@ async function submitAndCrash(operation: string, point: `commit|${number}|${'bef
   return answered;
 }
 
-describe.each(walkedOperations)('$operation', ({ operation, subtasks }) => {
-  test('kill -9 before its first commit: there is no task, and nothing has changed', async () => {
-    await submitAndCrash(operation, 'commit|1|before');
-    await expectUnchanged(stack, operation);
-  });
+interface CrashPoint {
+  readonly operation: string;
+  readonly subtask: string;
+  readonly point: `commit|${number}|${'before' | 'after'}`;
+}
 
-  // One commit creates the task and starts its first subtask, one ends each subtask and starts the next.
-  const points = subtasks.flatMap(({ subtask }, index) => [
-    { point: `commit|${index + 1}|after` as const, what: `before the work of ${subtask}` },
-    { point: `commit|${index + 2}|before` as const, what: `between the work of ${subtask} and its commit` },
-  ]);
-  const last = { point: `commit|${subtasks.length + 1}|after` as const, what: 'right after its last commit' };
+describe.each(walkedGroups)('$title', ({ subtasks }) => {
+  const firsts = subtasks.filter(({ index }) => index === 0);
 
-  test.each([...points, last])('kill -9 $what: it ends as without it', async ({ point }) => {
+  test.each(firsts)(
+    '$operation, kill -9 before its first commit: there is no task, and nothing has changed',
+    async ({ operation }) => {
+      await submitAndCrash(operation, 'commit|1|before');
+      await expectUnchanged(stack, operation);
+    },
+  );
+
+  // One commit creates the task and starts its first subtask; one ends each subtask and starts the next.
+  const crashPoints = (from: (index: number) => CrashPoint['point']): CrashPoint[] =>
+    subtasks.map(({ operation, subtask, index }) => ({ operation, subtask, point: from(index) }));
+  const goesOn = async ({ operation, point }: CrashPoint) => {
     const answered = await submitAndCrash(operation, point);
     const task = await stack.newestTask();
     if (answered !== undefined) expect(task.id).toBe(answered);
     await expectGoal(stack, operation, await stack.waitForTask(task.id));
-  });
+  };
+
+  test.each(crashPoints((index) => `commit|${index + 1}|after`))(
+    '$operation, kill -9 before the work of $subtask: it ends as without it',
+    goesOn,
+  );
+
+  test.each(crashPoints((index) => `commit|${index + 2}|before`))(
+    '$operation, kill -9 between the work of $subtask and its commit: it ends as without it',
+    goesOn,
+  );
+
+  test.each(subtasks.filter(({ isLast }) => isLast))(
+    '$operation, kill -9 right after its last commit: it has ended',
+    ({ operation, subtask, index }) => goesOn({ operation, subtask, point: `commit|${index + 2}|after` }),
+  );
 });

@@ -6,7 +6,7 @@ import { type Stack, startStack } from '@openocp/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepData } from './data-folder.ts';
 import { expectFailure, expectGoal, planOf, prepare, runWithFaults } from './operation-case.ts';
-import { walkedOperations } from './registry.ts';
+import { walkedGroups } from './registry.ts';
 
 let stack: Stack;
 
@@ -17,10 +17,10 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop());
 
-describe.each(walkedOperations)('$operation', ({ operation, subtasks }) => {
+describe.each(walkedGroups)('$title', ({ subtasks }) => {
   test.each(subtasks)(
-    'is cancelled before the work of $subtask; retried, it reaches its goal by the same plan',
-    async ({ subtask }) => {
+    '$operation is cancelled before the work of $subtask; retried, it reaches its goal by the same plan',
+    async ({ operation, subtask }) => {
       const fixture = await prepare(stack, operation);
       stack.setFaults([{ at: `step|${operation}|${subtask}|before`, do: 'hold' }]);
       const { id } = await fixture.submit(stack);
@@ -39,8 +39,8 @@ describe.each(walkedOperations)('$operation', ({ operation, subtasks }) => {
   );
 
   test.each(subtasks.filter(({ hasUndo }) => hasUndo))(
-    'fails after the work of $subtask; retried, which undoes that work first, it reaches its goal',
-    async ({ subtask }) => {
+    '$operation fails after the work of $subtask; retried, which undoes that work first, it reaches its goal',
+    async ({ operation, subtask }) => {
       const failed = await runWithFaults(stack, operation, [
         { at: `step|${operation}|${subtask}|after`, do: 'fail' },
       ]);
@@ -53,8 +53,8 @@ describe.each(walkedOperations)('$operation', ({ operation, subtasks }) => {
   );
 
   test.each(subtasks.filter(({ hasUndo }) => hasUndo))(
-    'the answer to the work of $subtask is lost; it is looked up, and nothing is done twice',
-    async ({ subtask }) => {
+    '$operation: the answer to the work of $subtask is lost; it is looked up, and nothing is done twice',
+    async ({ operation, subtask }) => {
       const ended = await runWithFaults(stack, operation, [
         { at: `step|${operation}|${subtask}|after`, do: 'unknown' },
       ]);

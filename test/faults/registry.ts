@@ -6,42 +6,60 @@ import { fixtureOf } from './operation-fixtures.ts';
 /** Building a graph calls none of the services. */
 const registered: readonly Operation[] = listOperations({} as Parameters<typeof listOperations>[0]);
 
-/** Operations that need a cluster which is not managed yet come first: the others leave marks on the agents. */
-const ordered: readonly Operation[] = registered.toSorted(
-  (a, b) => Number(fixtureOf(b.name).needsNoCluster) - Number(fixtureOf(a.name).needsNoCluster),
-);
-
 export interface WalkedSubtask {
   readonly operation: string;
   readonly subtask: string;
-  readonly upstreams: readonly string[];
+  /** Position in the operation. */
+  readonly index: number;
+  readonly isLast: boolean;
   /** Its undo does something. */
   readonly hasUndo: boolean;
 }
 
-/** The subtasks of an operation in the order of their definition. */
-function listSubtasks(operation: Operation): WalkedSubtask[] {
-  const found: WalkedSubtask[] = [];
-  const step = <R>(definition: StepDefinition<R>): Step<R> => {
-    found.push({
-      operation: operation.name,
-      subtask: definition.name,
-      upstreams: definition.after.map((each) => each.definition.name),
-      hasUndo: typeof definition.undo === 'function',
-    });
-    return { index: found.length - 1, definition };
-  };
-  operation.build({ step }, operation.parameters.parse(fixtureOf(operation.name).parameters));
-  return found;
-}
-
 export interface WalkedOperation {
   readonly operation: string;
+  readonly needsNoCluster: boolean;
+  /** In the order of their definition. */
   readonly subtasks: readonly WalkedSubtask[];
 }
 
-/** Every operation: rows for `test.each`. */
-export const walkedOperations: readonly WalkedOperation[] = ordered.map((operation) => ({
-  operation: operation.name,
-  subtasks: listSubtasks(operation),
-}));
+function walk(operation: Operation): WalkedOperation {
+  const { needsNoCluster, parameters } = fixtureOf(operation.name);
+  const found: Omit<WalkedSubtask, 'isLast'>[] = [];
+  const step = <R>(definition: StepDefinition<R>): Step<R> => {
+    const index = found.length;
+    const hasUndo = typeof definition.undo === 'function';
+    found.push({ operation: operation.name, subtask: definition.name, index, hasUndo });
+    return { index, definition };
+  };
+  operation.build({ step }, operation.parameters.parse(parameters));
+  const subtasks = found.map((each) => ({ ...each, isLast: each.index === found.length - 1 }));
+  return { operation: operation.name, needsNoCluster, subtasks };
+}
+
+/** Operations that need a cluster which is not managed yet come first: the others leave marks on the agents. */
+export const walkedOperations: readonly WalkedOperation[] = registered
+  .map(walk)
+  .toSorted((a, b) => Number(b.needsNoCluster) - Number(a.needsNoCluster));
+
+export interface WalkedGroup {
+  readonly title: string;
+  readonly subtasks: readonly WalkedSubtask[];
+}
+
+/**
+ * For walks in which every case ends with success: the subtasks of different operations take turns, because where a stop
+ * ends a start begins, and so most cases find the cluster as they need it.
+ */
+export const walkedGroups: readonly WalkedGroup[] = [
+  ...walkedOperations
+    .filter(({ needsNoCluster }) => needsNoCluster)
+    .map(({ operation, subtasks }) => ({ title: operation, subtasks })),
+  {
+    title: 'operations of a managed cluster',
+    subtasks: walkedOperations
+      .filter(({ needsNoCluster }) => !needsNoCluster)
+      .flatMap(({ subtasks }) => subtasks)
+      .toSorted((a, b) => a.index - b.index),
+  },
+];

@@ -18,7 +18,7 @@ import { startMariadb } from '../../packages/server/src/store/mariadb-server.ts'
 import { subjectOf } from './operation-fixtures.ts';
 
 const mariadb = await startMariadb();
-const leaseMs = 2_000;
+const leaseMs = 1_500;
 /** COM_QUERY and its text: nothing else on the wire looks like it. */
 const commitCommand = '\u0003commit';
 
@@ -37,8 +37,8 @@ beforeAll(async () => {
   database = await mariadb.createDatabase();
   stack = await startStack({
     serversPerZone: 1,
-    // A graceful stop takes 3 s: longer than the lease, so that the owner changes while a signal is under way.
-    observerOptions: { __sim_time_scale: '0.2', __sim_graceful_ms: '3000' },
+    // A graceful stop takes 2.5 s: longer than the lease, so that the owner changes while a signal is under way.
+    observerOptions: { __sim_time_scale: '0.2', __sim_graceful_ms: '2500' },
     config: { db: database, instance: 'first', leaseMs },
   });
   await stack.takeOver();

@@ -1,5 +1,6 @@
 /** One control plane of a stack: plain or with faults, killed and started again on the same data and address. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ApiClient } from './api-client.ts';
 import { childEnvironment } from './child-environment.ts';
@@ -67,7 +68,8 @@ export class Instance {
     await this.#start({
       argv: [node, faultyProgram, ...args],
       cwd,
-      env: { ...env, [faultVariable]: this.#faultFile },
+      // It is started again and again, and most of a start is reading the same sources.
+      env: { ...env, [faultVariable]: this.#faultFile, NODE_COMPILE_CACHE: join(cwd, 'compile-cache') },
     });
   }
 
