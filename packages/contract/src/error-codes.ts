@@ -188,11 +188,12 @@ export const errorCodes = {
     'unavailable',
     'This instance cannot run tasks at the moment: {reason}. Nothing was changed; try again.',
   ),
-  TASK_OWNED_ELSEWHERE: row(
-    1114,
-    'COM20003',
-    'conflict',
-    'Task {taskId} is run by {owner}; while it runs, only that instance can act on it.',
+  /** Likewise; only where several instances share their metadata. */
+  TASK_COMMAND_UNANSWERED: row(
+    4000,
+    'TSK10000',
+    'unavailable',
+    'Task {taskId} is run by {owner}, which has not answered within {seconds} s. {outcome}.',
   ),
 
   // Hosts and agents

@@ -39,7 +39,6 @@ import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
 import { lookAtCluster } from './remote/oceanbase/look.ts';
-import { controlPlaneName, issueCertificate } from './security/certificate-authority.ts';
 import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
@@ -245,12 +244,13 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
 }
 
 async function connectAgents(db: Kysely<Database>, box: SecretBox): Promise<AgentClient> {
-  const now = new Date();
-  const authority = await fetchOrCreateAuthority(db, box, now);
-  const request = { commonName: controlPlaneName, hosts: [], usage: 'client' as const };
-  return createAgentClient({
-    ...(await issueCertificate(authority, request, now)),
-    authority: authority.certificate,
+  // At once, so that a wrong key ends the start and not the first command to an agent.
+  const authority = await fetchOrCreateAuthority(db, box, new Date());
+  return createAgentClient(async () => {
+    const { controlPlaneName, issueCertificate } = await import('./security/certificate-authority.ts');
+    const request = { commonName: controlPlaneName, hosts: [], usage: 'client' as const };
+    const own = await issueCertificate(authority, request, new Date());
+    return { ...own, authority: authority.certificate };
   });
 }
 

@@ -17,7 +17,6 @@ import { PasswordHasher } from './app/password-hash.ts';
 import { createUsers } from './app/users.ts';
 import { type Config, loadConfig, resolveDatabaseUrl } from './config.ts';
 import { openSecrets, startControlPlane } from './control-plane.ts';
-import { writeAgentCertificate } from './security/agent-certificate-files.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { openDatabase } from './store/database.ts';
 import { createUserStore } from './store/users.ts';
@@ -61,6 +60,7 @@ async function issueAgentCertificates(config: Config): Promise<void> {
   const { host: hosts, out } = z
     .object({ host: z.array(z.string().min(1)).min(1), out: z.string() })
     .parse(values);
+  const { writeAgentCertificate } = await import('./security/agent-certificate-files.ts');
   const box = openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
   try {
