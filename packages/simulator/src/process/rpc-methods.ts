@@ -55,12 +55,7 @@ function clusterMethods(observer: Observer): [string, (body: never) => unknown][
       },
     ],
     ['read_tables', (body: ReadTablesRequest) => readTables(observer, body)],
-    [
-      'admin',
-      async (body: AdminRequest) => {
-        await rootService(observer).administer(body);
-      },
-    ],
+    ['admin', (body: AdminRequest) => rootService(observer).administer(body)],
     [
       'report_locations',
       ({ reports }: { reports: LocationReport[] }) => rootService(observer).report(reports),

@@ -5,13 +5,14 @@
 import type { Change } from '../cluster/inner-tables.ts';
 import { locationKey, lsKey, userKey } from '../cluster/inner-tables.ts';
 import { memberListText } from '../cluster/log-stat.ts';
-import type { AdminRequest, LocationReport } from '../cluster/messages.ts';
+import type { AdminReply, AdminRequest, LocationReport } from '../cluster/messages.ts';
 import { kernelError } from '../kernel-error.ts';
 import { isValidValue, normalisedValue, parameters } from '../parameters/catalog.ts';
 import { nowUs } from '../timing.ts';
 import { HeartbeatLoop } from './heartbeat-loop.ts';
 import type { RootContext } from './root-context.ts';
 import { startServers, stopServers } from './server-operations.ts';
+import { changeUserRows, defineUserObject } from './user-tables.ts';
 import { startZone, stopZone } from './zone-operations.ts';
 
 export class RootService {
@@ -32,7 +33,16 @@ export class RootService {
     this.#heartbeats.stop();
   }
 
-  async administer(request: AdminRequest): Promise<void> {
+  async administer(request: AdminRequest): Promise<AdminReply> {
+    // Rows of users concern no other server; whoever reads them asks for them.
+    if (request.verb === 'user-dml') return changeUserRows(this.context, request.dml, request.facts);
+    await this.#execute(request);
+    // Whoever is concerned hears of the change by heartbeat, without waiting for the next round.
+    void this.#heartbeats.run();
+    return { affectedRows: 0, matchedRows: 0 };
+  }
+
+  async #execute(request: Exclude<AdminRequest, { verb: 'user-dml' }>): Promise<void> {
     switch (request.verb) {
       case 'stop-server':
         await stopServers(this.context, request);
@@ -49,6 +59,9 @@ export class RootService {
       case 'set-parameter':
         await this.#setParameter(request.name, request.value, request.server);
         break;
+      case 'user-ddl':
+        await defineUserObject(this.context, request.ddl);
+        break;
       case 'set-password': {
         const { tenantId, user, passwordHash } = request;
         const row = { tenantId, user, passwordHash };
@@ -56,8 +69,6 @@ export class RootService {
         break;
       }
     }
-    // Whoever is concerned hears of the change by heartbeat, without waiting for the next round.
-    void this.#heartbeats.run();
   }
 
   /** A report of a newer leader demotes all other replicas of the stream in the same write. */
