@@ -3,7 +3,7 @@ import type { LogPosition } from '../consensus/election.ts';
 import type { HeartbeatReply } from '../rootservice/heartbeat-outcome.ts';
 import type { SessionFacts } from '../sql/session-facts.ts';
 import type { TablesImage } from './inner-tables.ts';
-import type { UserColumn, UserKey } from './rows.ts';
+import type { UserColumn, UserKey, ZoneRow } from './rows.ts';
 
 /** Root service to every server. */
 export interface HeartbeatRequest {
@@ -39,6 +39,16 @@ export interface LocationReport {
 }
 
 export type StopKind = 'STOP' | 'FORCE STOP' | 'ISOLATE';
+
+export type ZoneOptions = Partial<Pick<ZoneRow, 'region' | 'idc' | 'type'>>;
+
+/** An observer that root service does not know yet, of itself. */
+export interface NewcomerInfo {
+  readonly zone: string;
+  readonly sqlPort: number;
+  readonly isEmpty: boolean;
+  readonly buildVersion: string;
+}
 
 /** Of databases and tables that users make in the sys tenant. `quiet`: IF EXISTS, IF NOT EXISTS. */
 export type UserDdl = { readonly quiet: boolean; readonly database: string } & (
@@ -81,6 +91,10 @@ export type AdminRequest = { readonly remainingMs: number; readonly sql: string 
   | { readonly verb: 'start-server'; readonly servers: readonly string[]; readonly zone: string }
   | { readonly verb: 'stop-zone'; readonly kind: StopKind; readonly zone: string }
   | { readonly verb: 'start-zone'; readonly zone: string }
+  | { readonly verb: 'add-server'; readonly servers: readonly string[]; readonly zone: string }
+  | { readonly verb: 'add-zone'; readonly zone: string; readonly options: ZoneOptions }
+  | { readonly verb: 'alter-zone'; readonly zone: string; readonly options: ZoneOptions }
+  | { readonly verb: 'delete-zone'; readonly zone: string }
   | { readonly verb: 'set-parameter'; readonly name: string; readonly value: string; readonly server: string }
   | { readonly verb: 'user-ddl'; readonly ddl: UserDdl }
   | { readonly verb: 'user-dml'; readonly dml: UserDml; readonly facts: SessionFacts }

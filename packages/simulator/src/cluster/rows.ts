@@ -134,6 +134,8 @@ export interface ClusterRow {
   readonly version: string;
   readonly buildVersion: string;
   readonly createTime: number;
+  /** The greatest id that a server ever had; ids are not used again. */
+  readonly lastServerId: number;
 }
 
 export interface DatabaseRow {
