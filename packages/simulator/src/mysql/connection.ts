@@ -129,7 +129,9 @@ export class Connection {
       isRight: (stored) => isPasswordRight(stored, this.#scramble, answer),
     });
     this.#session?.close();
-    const identity = { user, tenantId, tenantName, clientAddress, connectionId: this.#connectionId };
+    const wantsFoundRows = (response.capabilities & capability.foundRows) !== 0;
+    const connectionId = this.#connectionId;
+    const identity = { user, tenantId, tenantName, clientAddress, connectionId, wantsFoundRows };
     this.#session = this.#options.openSession(identity);
     if (response.database !== '') this.#session.useDatabase(response.database);
     const multi = (response.capabilities & capability.multiStatements) !== 0;

@@ -19,6 +19,8 @@ export interface Identity {
   readonly tenantId: number;
   readonly tenantName: string;
   readonly clientAddress: string;
+  /** An UPDATE tells this client the rows it found, not those it changed. */
+  readonly wantsFoundRows: boolean;
 }
 
 /** Who may come in. */
@@ -28,7 +30,7 @@ export interface LoginTenants {
   /** True while nothing is answered any more. */
   isHung(): boolean;
   /** Throws a KernelError for who may not. */
-  admit(request: LoginRequest): Omit<Identity, 'connectionId' | 'clientAddress'>;
+  admit(request: LoginRequest): Pick<Identity, 'user' | 'tenantId' | 'tenantName'>;
 }
 
 export interface LoginRequest {

@@ -19,6 +19,8 @@ import { setVariables } from './set-variables.ts';
 import { describe, show } from './show.ts';
 import { remainingOf, type StatementContext, viewContextOf } from './statement-context.ts';
 import { SystemVariables } from './system-variables.ts';
+import { changeRowsOf } from './user-rows.ts';
+import { defineObject } from './user-tables.ts';
 
 /** One for the process: it is filled and read in one go, without waiting in between. */
 let viewDatabase: ViewDatabase | undefined;
@@ -29,6 +31,7 @@ export class SqlSession implements Session {
   readonly #variables: SystemVariables;
   #database: string | undefined;
   #closed = false;
+  #inTransaction = false;
 
   constructor(observer: Observer, identity: Identity) {
     this.#observer = observer;
@@ -64,11 +67,14 @@ export class SqlSession implements Session {
   }
 
   useDatabase(name: string): void {
-    if (!isDatabase(name)) throw kernelError('badDatabase', `Unknown database '${name}'`);
+    const isUsers =
+      this.#identity.tenantId === 1 && this.#observer.knownTables.databases.has(name.toLowerCase());
+    if (!isDatabase(name) && !isUsers) throw kernelError('badDatabase', `Unknown database '${name}'`);
     this.#database = name.toLowerCase();
   }
 
   reset(): void {
+    this.#inTransaction = false;
     this.#variables.reset();
   }
 
@@ -114,39 +120,80 @@ export class SqlSession implements Session {
 
   #dispatch(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> | StatementResult {
     if (cursor.isAtEnd) throw kernelError('emptyQuery');
-    if (cursor.isWord('SELECT') || cursor.isWord('WITH') || cursor.isOperator('('))
-      return select(context, cursor);
-    if (cursor.takeWord('SHOW')) return show(context, cursor);
-    if (cursor.takeWord('SET')) return setVariables(context, cursor);
-    if (cursor.takeWord('ALTER')) {
-      cursor.takeHint();
-      if (!cursor.takeWord('SYSTEM')) throw kernelError('notSupported');
-      cursor.takeHint();
-      return alterSystem(context, cursor);
+    if (cursor.isOperator('(')) return select(context, cursor);
+    const verb = cursor.current?.kind === 'word' ? cursor.current.text.toUpperCase() : '';
+    switch (verb) {
+      case 'INSERT':
+      case 'REPLACE':
+      case 'UPDATE':
+      case 'DELETE':
+        return this.#changeRows(context, cursor);
+      case 'START':
+        if (!cursor.isWord('START', 'TRANSACTION')) return cursor.fail();
+        return this.#transaction(true);
+      case 'BEGIN':
+        return this.#transaction(true);
+      case 'COMMIT':
+      case 'ROLLBACK':
+        return this.#transaction(false);
+      default:
+        return dispatchWord(context, cursor, verb);
     }
-    if (cursor.takeWord('CALL')) return callFault(context, cursor);
-    if (cursor.takeWord('DESC') || cursor.takeWord('DESCRIBE')) return describe(context, cursor);
-    if (cursor.takeWord('USE')) {
-      context.useDatabase(cursor.expect('word', 'quoted-name'));
-      return okResult;
-    }
-    if (['BEGIN', 'START', 'COMMIT', 'ROLLBACK', 'KILL'].some((word) => cursor.takeWord(word)))
-      return okResult;
-    const known = [
-      'INSERT',
-      'UPDATE',
-      'DELETE',
-      'REPLACE',
-      'CREATE',
-      'DROP',
-      'TRUNCATE',
-      'EXPLAIN',
-      'GRANT',
-      'REVOKE',
-    ];
-    if (known.some((word) => cursor.takeWord(word))) throw kernelError('notSupported');
-    return cursor.fail();
   }
+
+  #changeRows(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
+    if (this.#inTransaction || this.#variables.get('autocommit') === 0)
+      throw kernelError('notSupported', 'changing rows inside a transaction not supported');
+    return changeRowsOf(context, cursor);
+  }
+
+  /** Only remembered: a statement that changes rows is refused in between, because it could not be taken back. */
+  #transaction(isOpen: boolean): StatementResult {
+    this.#inTransaction = isOpen;
+    return okResult;
+  }
+}
+
+/** By the first word; the cursor stands before it. */
+function dispatchWord(
+  context: StatementContext,
+  cursor: TokenCursor,
+  verb: string,
+): Promise<StatementResult> | StatementResult {
+  switch (verb) {
+    case 'SELECT':
+    case 'WITH':
+      return select(context, cursor);
+    case 'EXPLAIN':
+    case 'GRANT':
+    case 'REVOKE':
+    case 'TRUNCATE':
+      throw kernelError('notSupported');
+    case 'KILL':
+      return okResult;
+  }
+  if (cursor.takeWord('SHOW')) return show(context, cursor);
+  if (cursor.takeWord('SET')) return setVariables(context, cursor);
+  if (cursor.takeWord('ALTER')) {
+    cursor.takeHint();
+    if (!cursor.takeWord('SYSTEM')) throw kernelError('notSupported');
+    cursor.takeHint();
+    return alterSystem(context, cursor);
+  }
+  if (cursor.takeWord('CALL')) return callFault(context, cursor);
+  if (cursor.takeWord('DESC') || cursor.takeWord('DESCRIBE')) return describe(context, cursor);
+  if (cursor.takeWord('USE')) return use(context, cursor);
+  if (cursor.takeWord('CREATE')) return defineObject(context, cursor, 'create');
+  if (cursor.takeWord('DROP')) return defineObject(context, cursor, 'drop');
+  return cursor.fail();
+}
+
+async function use(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
+  const name = cursor.expect('word', 'quoted-name');
+  // Somebody may have made it a moment ago, on another server.
+  if (!isDatabase(name)) await context.observer.currentTables(context.deadline);
+  context.useDatabase(name);
+  return okResult;
 }
 
 async function select(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {

@@ -42,6 +42,7 @@ export async function startSingleServer(ip: string): Promise<SingleServer> {
     clusterName: 'single',
     clusterId: 7,
     rsList: '',
+    dataDir: 'store',
     options,
   };
   const observer = new Observer({ home, config, effects: new EffectLog(home), log: new LogFile(home) });
