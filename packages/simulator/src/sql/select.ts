@@ -1,5 +1,5 @@
 /** Runs one SELECT: finds the views it names, has them filled, and tells failures in the kernel's words. */
-import { kernelError } from '../kernel-error.ts';
+import { KernelError, kernelError } from '../kernel-error.ts';
 import type { StatementResult } from '../mysql/result.ts';
 import { views } from '../views/registry.ts';
 import type { View, ViewContext } from '../views/view.ts';
@@ -29,6 +29,7 @@ export async function runSelect(database: ViewDatabase, request: SelectRequest):
     const result = database.run({ sql: rewritten, views: filled, items: selectItems(sql, tokens), facts });
     return { kind: 'rows', ...result };
   } catch (error) {
+    if (error instanceof KernelError) throw error;
     throw sqliteFailure(error, sql, facts.database);
   }
 }
