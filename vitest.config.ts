@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const slow = [
   'packages/agent/src/{agent-restart,command-gate,https-server}.test.ts',
   'packages/agent/src/commands/*.test.ts',
+  'packages/simulator/src/mysql/clients/*.test.ts',
   'packages/simulator/src/{main,simulated-cluster,faults/faults}.test.ts',
   'packages/server/src/store/{task-store,task-list,mysql-database}.test.ts',
   'packages/server/src/app/event-hub.test.ts',
