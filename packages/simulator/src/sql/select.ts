@@ -61,7 +61,7 @@ function unknownDatabase(name: string): Error {
 }
 
 /** SQLite's message, in the kernel's terms. */
-function sqliteFailure(error: unknown, sql: string, database: string | undefined): Error {
+export function sqliteFailure(error: unknown, sql: string, database: string | undefined): Error {
   const message = error instanceof Error ? error.message : String(error);
   const table = /^no such table: (?:(\w+)\.)?(.+)$/.exec(message);
   if (table !== null) {
