@@ -9,6 +9,7 @@ const slow = [
   'packages/simulator/src/{main,simulated-cluster,faults/faults}.test.ts',
   'packages/server/src/store/{task-store,task-list,mysql-database}.test.ts',
   'packages/server/src/app/event-hub.test.ts',
+  'test/wire-fuzz/*.test.ts',
 ];
 
 /**
