@@ -14,7 +14,7 @@ const slow = [
 
 /**
  * unit: beside the code, quick. processes: beside the code, with processes and databases of their own. integration and
- * faults: whole stacks of real processes. All on free loopback ports, in temporary folders, safe side by side.
+ * faults: whole stacks of real processes. real-kernel: against real OceanBase kernels, where they are installed. All on free loopback ports, in temporary folders, safe side by side.
  */
 export default defineConfig({
   test: {
@@ -36,6 +36,14 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'real-kernel',
+          include: ['test/real-kernel/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
