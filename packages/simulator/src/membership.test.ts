@@ -1,5 +1,7 @@
 /** Servers and zones that come and go while a cluster of three zones with one server each works. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -41,9 +43,22 @@ function refusalOf(sql: string) {
   return failureOf(cluster, first, sql);
 }
 
-async function start({ home, arguments: args }: PreparedHome): Promise<void> {
+async function start({ home, ip, port, arguments: args }: PreparedHome): Promise<void> {
   spawn(join(home, 'bin', 'observer'), args, { cwd: home, detached: true, stdio: 'ignore' });
   await waitUntil('the newcomer runs', () => liveObserverOf(home));
+  await waitUntil('the newcomer listens', () => listens(ip, port));
+}
+
+async function listens(host: string, port: number): Promise<true | undefined> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return undefined;
+  } finally {
+    socket.destroy();
+  }
 }
 
 function nameOf({ ip, port }: { ip: string; port: number }): string {

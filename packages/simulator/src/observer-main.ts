@@ -53,7 +53,7 @@ async function run(given: ParsedArguments): Promise<void> {
     await startRpcServer(config.ip, config.rpcPort, observer.rpc);
     await startSqlServer(config.ip, config.sqlPort, {
       tenants: loginTenants(observer),
-      openSession: (identity) => new SqlSession(observer, identity),
+      openSession: (identity, registry) => new SqlSession(observer, identity, registry),
     });
   } catch (error) {
     log.write('ERROR', `observer start fail: ${error instanceof Error ? error.message : String(error)}`);

@@ -123,8 +123,12 @@ export class AgentProcess {
     return readFileSync(this.journalFile, 'utf8');
   }
 
-  async inspect(home: string, ports: readonly number[] = []): Promise<InspectResponse> {
-    const body = { home, address: '127.0.0.1', ports };
+  async inspect(
+    home: string,
+    ports: readonly number[] = [],
+    address = '127.0.0.1',
+  ): Promise<InspectResponse> {
+    const body = { home, address, ports };
     return inspectResponse.parse(await this.#post('/v1/processes/inspect', body));
   }
 

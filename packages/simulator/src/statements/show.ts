@@ -9,6 +9,7 @@ import { quoteText } from '../sql/rewrite.ts';
 import { runSelect } from '../sql/select.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
 import { views } from '../views/registry.ts';
+import { processList } from './process-list.ts';
 import { type StatementContext, viewContextOf } from './statement-context.ts';
 import { takeTableName } from './user-tables.ts';
 
@@ -16,6 +17,10 @@ import { takeTableName } from './user-tables.ts';
 export async function show(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
   cursor.takeWord('FULL');
   ['SESSION', 'GLOBAL', 'LOCAL'].some((word) => cursor.takeWord(word));
+  if (cursor.takeWord('PROCESSLIST')) {
+    cursor.expectEnd();
+    return processList(context.registry.list(context.identity));
+  }
   if (cursor.takeWord('PARAMETERS')) return showParameters(context, cursor);
   if (cursor.takeWord('DATABASES') || cursor.takeWord('SCHEMAS')) {
     const like = likePattern(cursor);
