@@ -112,6 +112,8 @@ export const agentInfo = z.strictObject({
   bootId: z.string(),
   startTime: z.int(),
   homes: z.array(homePath),
+  /** Absent from agents of older versions. */
+  system: z.strictObject({ name: z.string(), release: z.string(), architecture: z.string() }).optional(),
 });
 export type AgentInfo = z.infer<typeof agentInfo>;
 
