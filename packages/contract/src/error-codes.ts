@@ -197,6 +197,7 @@ export const errorCodes = {
   ),
 
   // Hosts and agents
+  HOST_EXISTS: row(7001, 'CMP07001', 'duplicate', 'There is already a host with address {address}.'),
   SSH_FAILED: row(7002, 'CMP07002', 'remote', 'SSH to {username}@{host}:{port} failed: {reason}.'),
   HOST_OFFLINE: row(7004, 'CMP07004', 'refused', 'Host {host} is offline or in use.'),
   HOST_NOT_FOUND: row(7005, 'CMP07005', 'missing', 'There is no host {host}.'),

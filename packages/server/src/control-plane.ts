@@ -13,6 +13,7 @@ import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
 import { EventHub } from './app/event-hub.ts';
 import { createEvents } from './app/events.ts';
+import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
 import { createListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
@@ -35,6 +36,7 @@ import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
 import type { OperationServices } from './operations/services.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
+import { startHostLiveness } from './reconcilers/host-liveness.ts';
 import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
@@ -44,6 +46,7 @@ import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
 import { createEventFeed } from './store/event-feed.ts';
+import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
@@ -144,6 +147,12 @@ async function build(
     onError: (clusterId, error) => log.error({ clusterId, err: error }, 'looking at a cluster failed'),
   });
   ends.push(() => sync.stop());
+  const liveness = startHostLiveness({
+    ...outside,
+    intervalMs: config.hostLookIntervalMs,
+    onError: (hostId, error) => log.error({ hostId, err: error }, 'looking at a host failed'),
+  });
+  ends.push(() => liveness.stop());
   const retention = startTaskRetention({
     tasks: taskStore,
     keepMs: config.retentionDays * dayMs,
@@ -168,11 +177,12 @@ async function openOutside(
   const clusters = createClusterStore(database, box, clock);
   const zones = createZoneStore(database, clock);
   const servers = createServerStore(database, clock);
+  const hosts = createHostStore(database, clock);
   const agents = await connectAgents(database.db, box);
   ends.push(() => agents.close());
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
-  const parts = { clusters, zones, servers, sessions, agents, now: monotonic };
+  const parts = { clusters, zones, servers, hosts, sessions, agents, now: monotonic };
   return { ...parts, syncCluster: createClusterSync(parts) };
 }
 
@@ -223,6 +233,7 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
       lookAtCluster: lookThrough,
       now: monotonic,
     }),
+    ...createHosts(parts),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),

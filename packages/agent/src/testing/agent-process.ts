@@ -14,7 +14,9 @@ import {
   inspectResponse,
   type JournalEntry,
   journalResponse,
+  type PrepareResponse,
   type ProcessIdentity,
+  prepareResponse,
   type StartRequest,
   type StartResponse,
   type StopRequest,
@@ -155,6 +157,10 @@ export class AgentProcess {
   async startProcess(options: Partial<StartRequest> & Pick<StartRequest, 'home'>): Promise<StartResponse> {
     const body: StartRequest = { command: command(), arguments: [], deadlineMs: 8000, ...options };
     return startResponse.parse(await this.#post('/v1/processes/start', body));
+  }
+
+  async prepareHome(home: string, fields: Partial<AgentCommand> = {}): Promise<PrepareResponse> {
+    return prepareResponse.parse(await this.#post('/v1/homes/prepare', { command: command(fields), home }));
   }
 
   async journal(home: string): Promise<JournalEntry[]> {

@@ -1,5 +1,6 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
 import { clusterRoutes } from './cluster-routes.ts';
+import { hostRoutes } from './host-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
 import { systemRoutes } from './system-routes.ts';
@@ -8,6 +9,7 @@ import { taskRoutes } from './task-routes.ts';
 export const routes = {
   ...clusterRoutes,
   ...serverRoutes,
+  ...hostRoutes,
   ...taskRoutes,
   ...systemRoutes,
 } as const satisfies Record<string, Route>;

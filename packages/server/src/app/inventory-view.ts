@@ -40,7 +40,7 @@ export function viewServers(inventory: Inventory): ObServer[] {
   return inventory.servers.map((server) => viewServer(server, inventory, statuses));
 }
 
-function viewServer(server: Server, { zones, servers }: Inventory, statuses: ClusterStatuses): ObServer {
+function viewServer(server: Server, { zones }: Inventory, statuses: ClusterStatuses): ObServer {
   const zone = zones.find((candidate) => candidate.name === server.zoneName);
   const status = statuses.servers.get(server.id) ?? 'UNAVAILABLE';
   const innerStatus = serverInnerStatus.safeParse(server.innerStatus);
@@ -57,7 +57,7 @@ function viewServer(server: Server, { zones, servers }: Inventory, statuses: Clu
     zoneName: server.zoneName,
     regionName: zone?.region ?? '',
     idcName: zone?.idc ?? '',
-    hostId: hostIdOf(server, servers),
+    hostId: server.hostId,
     hostTypeName: '',
     ...(server.startServiceTime === null ? {} : { startTime: formatDateTime(server.startServiceTime) }),
     stopTime: formatDateTime(server.stopTime ?? NEVER_MS),
@@ -65,11 +65,6 @@ function viewServer(server: Server, { zones, servers }: Inventory, statuses: Clu
     availableOperations: [...serverActions[status]],
     ...(server.home === null ? {} : { runPath: server.home, installPath: server.home }),
   };
-}
-
-/** Hosts have no records of their own yet: a host is the first server with its address. */
-function hostIdOf(server: Server, servers: readonly Server[]): number {
-  return Math.min(...servers.filter((other) => other.ip === server.ip).map((other) => other.id));
 }
 
 export function viewZones(inventory: Inventory): ObZone[] {

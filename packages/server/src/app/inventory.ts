@@ -6,6 +6,7 @@ import type { ServerStore } from '../store/servers.ts';
 import type { ZoneStore } from '../store/zones.ts';
 import type { App, Caller } from './app.ts';
 import { type Inventory, viewCluster, viewServers, viewZones } from './inventory-view.ts';
+import { sortBy } from './sort-by.ts';
 
 export interface InventoryServices {
   readonly clusters: ClusterStore;
@@ -81,13 +82,6 @@ async function listClusters(
     )
     .filter((view) => name === undefined || view.name.toLowerCase().includes(name.toLowerCase()))
     .filter((view) => status === undefined || status.length === 0 || status.includes(view.status));
-  const field = sort?.field ?? 'id';
-  const sign = sort?.direction === 'desc' ? -1 : 1;
-  views.sort((a, b) => sign * compare(a[field], b[field]));
-  return { contents: views.slice((page - 1) * size, page * size), totalElements: views.length };
-}
-
-function compare(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a).localeCompare(String(b), 'en');
+  const sorted = sortBy(views, sort ?? { field: 'id', direction: 'asc' });
+  return { contents: sorted.slice((page - 1) * size, page * size), totalElements: views.length };
 }

@@ -123,6 +123,19 @@ const clusterUseCases = {
   },
 } satisfies Partial<App>;
 
+const hostUseCases = {
+  hostList: async () => ({ contents: [], totalElements: 0 }),
+  hostGet: async (_caller, { hostId }) => {
+    throw new OcpError('HOST_NOT_FOUND', { host: String(hostId) });
+  },
+  hostRegister: async (_caller, { innerIpAddress }) => {
+    throw new OcpError('HOST_EXISTS', { address: innerIpAddress });
+  },
+  hostDelete: async (_caller, { hostId }) => {
+    throw new OcpError('HOST_NOT_FOUND', { host: String(hostId) });
+  },
+} satisfies Partial<App>;
+
 export function createInMemoryApp(): InMemoryApp {
   const tasks = new Map<number, Task>();
   const stops: InMemoryApp['stops'] = [];
@@ -131,6 +144,7 @@ export function createInMemoryApp(): InMemoryApp {
     stops,
     failure: undefined,
     ...clusterUseCases,
+    ...hostUseCases,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,

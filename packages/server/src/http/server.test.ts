@@ -214,7 +214,8 @@ describe('who may call', () => {
     [
       'viewer',
       operationIds.filter(
-        (each) => !/^(serverSt|clusterTakeOver|taskR|subtask(Retry|Skip|Cancel))/.test(each),
+        (each) =>
+          !/^(serverSt|clusterTakeOver|host(Register|Delete)|taskR|subtask(Retry|Skip|Cancel))/.test(each),
       ),
     ],
     ['tasks', operationIds.filter((each) => /^(task|subtask|event|info|time|status|openapi)/.test(each))],

@@ -13,6 +13,9 @@ import {
   inspectResponse,
   type JournalEntry,
   journalResponse,
+  type PrepareRequest,
+  type PrepareResponse,
+  prepareResponse,
   type StartRequest,
   type StartResponse,
   type StopRequest,
@@ -63,6 +66,8 @@ export interface AgentClient {
   inspect(url: string, request: InspectRequest, timeoutMs?: number): Promise<InspectResponse>;
   /** What the agent has done in a home, oldest first. */
   journal(url: string, home: string): Promise<JournalEntry[]>;
+  /** Makes the folders of a home. */
+  prepare(url: string, request: PrepareRequest, signal: AbortSignal): Promise<PrepareResponse>;
   start(url: string, request: StartRequest, signal: AbortSignal): Promise<StartResponse>;
   stop(url: string, request: StopRequest, signal: AbortSignal): Promise<StopResponse>;
   close(): void;
@@ -89,6 +94,8 @@ export function createAgentClient(identify: () => Promise<ClientIdentity>): Agen
       const path = `/v1/journal?home=${encodeURIComponent(home)}`;
       return (await call(url, path, journalResponse, { timeoutMs: inspectTimeoutMs })).entries;
     },
+    prepare: (url, body, signal) =>
+      call(url, '/v1/homes/prepare', prepareResponse, { body, signal, timeoutMs: inspectTimeoutMs }),
     start: (url, body, signal) =>
       call(url, '/v1/processes/start', startResponse, {
         body,

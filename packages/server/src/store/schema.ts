@@ -1,6 +1,7 @@
 /** All tables of the metadata, for Kysely. Each resource declares its own tables beside its queries. */
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
+import type { HostTable } from './hosts.ts';
 import type { ServerTable } from './servers.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './users.ts';
@@ -10,6 +11,7 @@ interface InventoryTables {
   cluster: ClusterTable;
   zone: ZoneTable;
   server: ServerTable;
+  host: HostTable;
   authority: AuthorityTable;
 }
 

@@ -1,9 +1,11 @@
 /** OBServers of managed clusters: what the kernel showed, what the agent saw, and what we intend. */
-import type { Generated, Selectable } from 'kysely';
+import type { Generated, Kysely, Selectable } from 'kysely';
 import type { ServerRow } from '../domain/cluster-snapshot.ts';
 import { isSameAddress } from '../domain/server-address.ts';
 import type { ServerIntent } from '../planning/status.ts';
 import type { MetadataDatabase } from './database.ts';
+import { ensureHost } from './hosts.ts';
+import type { Database } from './schema.ts';
 
 export interface ServerTable {
   id: Generated<number>;
@@ -32,6 +34,7 @@ export interface ServerTable {
 export interface Server {
   readonly id: number;
   readonly clusterId: number;
+  readonly hostId: number;
   readonly zoneName: string;
   readonly ip: string;
   readonly rpcPort: number;
@@ -64,32 +67,26 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
   return {
     /** @returns undefined when the cluster has no such server, also when another cluster has it. */
     async fetch(clusterId: number, id: number): Promise<Server | undefined> {
-      const row = await db
-        .selectFrom('server')
-        .selectAll()
+      const row = await selectServers(db)
         .where('cluster_id', '=', clusterId)
-        .where('id', '=', id)
+        .where('server.id', '=', id)
         .executeTakeFirst();
       return row === undefined ? undefined : toServer(row);
     },
     async list(clusterIds: readonly number[]): Promise<Server[]> {
       if (clusterIds.length === 0) return [];
-      const rows = await db
-        .selectFrom('server')
-        .selectAll()
+      const rows = await selectServers(db)
         .where('cluster_id', 'in', clusterIds)
-        .orderBy('id')
+        .orderBy('server.id')
         .execute();
       return rows.map(toServer);
     },
     /** Servers that an operation of ours left stopped. */
     async listStoppedByUs(clusterId: number): Promise<Server[]> {
-      const rows = await db
-        .selectFrom('server')
-        .selectAll()
+      const rows = await selectServers(db)
         .where('cluster_id', '=', clusterId)
         .where('intent', '<>', 'RUNNING')
-        .orderBy('id')
+        .orderBy('server.id')
         .execute();
       return rows.map(toServer);
     },
@@ -110,9 +107,9 @@ async function saveServers(
   rows: readonly ServerRow[],
 ): Promise<void> {
   await database.transaction(async (transaction) => {
-    const stored = (
-      await transaction.selectFrom('server').selectAll().where('cluster_id', '=', clusterId).execute()
-    ).map(toServer);
+    const stored = (await selectServers(transaction).where('cluster_id', '=', clusterId).execute()).map(
+      toServer,
+    );
     for (const row of rows) {
       const known = stored.find((server) => isSameAddress(server, row));
       const values = {
@@ -131,6 +128,7 @@ async function saveServers(
         await transaction.updateTable('server').set(values).where('id', '=', known.id).execute();
         continue;
       }
+      await ensureHost(transaction, row.ip, now);
       await transaction
         .insertInto('server')
         .values({
@@ -157,10 +155,19 @@ async function saveServers(
   });
 }
 
-function toServer(row: Selectable<ServerTable>): Server {
+function selectServers(db: Kysely<Database>) {
+  return db
+    .selectFrom('server')
+    .innerJoin('host', 'host.ip', 'server.ip')
+    .selectAll('server')
+    .select('host.id as host_id');
+}
+
+function toServer(row: Selectable<ServerTable> & { readonly host_id: number }): Server {
   return {
     id: row.id,
     clusterId: row.cluster_id,
+    hostId: row.host_id,
     zoneName: row.zone_name,
     ip: row.ip,
     rpcPort: row.rpc_port,
