@@ -8,6 +8,8 @@ const envelope = z.looseObject({
   error: z.looseObject({ code: z.int(), message: z.string() }).optional(),
 });
 
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 export interface ApiAnswer {
   readonly status: number;
   readonly body: z.infer<typeof envelope>;
@@ -23,7 +25,7 @@ export class ApiClient {
   }
 
   async call(
-    method: 'GET' | 'POST',
+    method: Method,
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
@@ -42,7 +44,7 @@ export class ApiClient {
   }
 
   /** @returns `data` of a successful answer. @throws Error with the API's own words otherwise. */
-  async data<T>(schema: z.ZodType<T>, method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  async data<T>(schema: z.ZodType<T>, method: Method, path: string, body?: unknown): Promise<T> {
     const answer = await this.call(method, path, body);
     if (!answer.body.successful) {
       throw new Error(
