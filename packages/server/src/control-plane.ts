@@ -9,6 +9,9 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
+import { createClusterFigures } from './app/cluster-figures.ts';
+import { createClusterParameters } from './app/cluster-parameters.ts';
+import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
 import { EventHub } from './app/event-hub.ts';
@@ -46,6 +49,7 @@ import { createClusterStore } from './store/clusters.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
 import { createEventFeed } from './store/event-feed.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
+import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
@@ -160,12 +164,19 @@ async function build(
   return { url, generatedPassword, stop: end };
 }
 
+interface Outside extends OperationServices {
+  readonly syncCluster: SyncCluster;
+  readonly passwordChanges: PasswordChangeStore;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
 /** The inventory, and the ways to the clusters and hosts that it names. */
 async function openOutside(
   database: MetadataDatabase,
   box: SecretBox,
   ends: (() => unknown)[],
-): Promise<OperationServices & { readonly syncCluster: SyncCluster }> {
+): Promise<Outside> {
   const clusters = createClusterStore(database, box, clock);
   const zones = createZoneStore(database, clock);
   const servers = createServerStore(database, clock);
@@ -173,11 +184,12 @@ async function openOutside(
   ends.push(() => agents.close());
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
-  const parts = { clusters, zones, servers, sessions, agents, now: monotonic };
+  const passwordChanges = createPasswordChangeStore(database, box, clock);
+  const parts = { clusters, zones, servers, sessions, agents, passwordChanges, now: monotonic, clock };
   return { ...parts, syncCluster: createClusterSync(parts) };
 }
 
-interface TaskParts extends Awaited<ReturnType<typeof openOutside>> {
+interface TaskParts extends Outside {
   readonly database: MetadataDatabase;
   readonly engine: Engine;
   readonly taskStore: SqlTaskStore;
@@ -224,6 +236,9 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
       lookAtCluster: lookThrough,
       now: monotonic,
     }),
+    ...createClusterParameters(parts),
+    ...createClusterFigures(parts),
+    ...createClusterPassword(parts),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),

@@ -1,4 +1,5 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
+import { clusterFigureRoutes } from './cluster-figure-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
@@ -7,6 +8,7 @@ import { taskRoutes } from './task-routes.ts';
 
 export const routes = {
   ...clusterRoutes,
+  ...clusterFigureRoutes,
   ...serverRoutes,
   ...taskRoutes,
   ...systemRoutes,

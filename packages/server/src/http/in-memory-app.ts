@@ -102,6 +102,27 @@ const eventUseCases = {
   },
 } satisfies Partial<App>;
 
+const figureUseCases = {
+  clusterParameterInfoList: async () => [],
+  clusterParameterList: async (_caller, { id }) => {
+    requireCluster(id);
+    return [];
+  },
+  clusterParameterUpdate: async (_caller, { id }) => {
+    requireCluster(id);
+    return undefined;
+  },
+  clusterPasswordChange: async (_caller, { id }) => {
+    requireCluster(id);
+    return undefined;
+  },
+  clusterStatsGet: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
+  clusterServerStatsList: async () => [],
+  clusterUnitList: async () => [],
+} satisfies Partial<App>;
+
 const clusterUseCases = {
   clusterList: async () => ({ contents: [], totalElements: 0 }),
   clusterGet: async (_caller, { id }) => {
@@ -131,6 +152,7 @@ export function createInMemoryApp(): InMemoryApp {
     stops,
     failure: undefined,
     ...clusterUseCases,
+    ...figureUseCases,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,

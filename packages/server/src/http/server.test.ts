@@ -214,7 +214,9 @@ describe('who may call', () => {
     [
       'viewer',
       operationIds.filter(
-        (each) => !/^(serverSt|clusterTakeOver|taskR|subtask(Retry|Skip|Cancel))/.test(each),
+        (each) =>
+          !/^(serverSt|clusterTakeOver|taskR|subtask(Retry|Skip|Cancel))/.test(each) &&
+          !/^cluster(ParameterUpdate|PasswordChange)$/.test(each),
       ),
     ],
     ['tasks', operationIds.filter((each) => /^(task|subtask|event|info|time|status|openapi)/.test(each))],

@@ -1,6 +1,7 @@
 /** All tables of the metadata, for Kysely. Each resource declares its own tables beside its queries. */
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
+import type { PasswordChangeTable } from './password-changes.ts';
 import type { ServerTable } from './servers.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './users.ts';
@@ -11,6 +12,7 @@ interface InventoryTables {
   zone: ZoneTable;
   server: ServerTable;
   authority: AuthorityTable;
+  password_change: PasswordChangeTable;
 }
 
 export interface Database extends TaskTables, IamTables, InventoryTables {}
