@@ -13,9 +13,11 @@ import { createClusterFigures } from './app/cluster-figures.ts';
 import { createClusterParameters } from './app/cluster-parameters.ts';
 import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
+import { createCredentials } from './app/credentials.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
 import { EventHub } from './app/event-hub.ts';
 import { createEvents } from './app/events.ts';
+import { createHostTypes } from './app/host-types.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
 import { createListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
@@ -46,8 +48,10 @@ import { controlPlaneName, issueCertificate } from './security/certificate-autho
 import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
+import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
 import { createEventFeed } from './store/event-feed.ts';
+import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
 import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
@@ -167,6 +171,8 @@ async function build(
 interface Outside extends OperationServices {
   readonly syncCluster: SyncCluster;
   readonly passwordChanges: PasswordChangeStore;
+  readonly credentials: CredentialStore;
+  readonly hostTypes: HostTypeStore;
   /** Epoch milliseconds. */
   readonly clock: () => number;
 }
@@ -186,7 +192,12 @@ async function openOutside(
   ends.push(() => sessions.closeAll());
   const passwordChanges = createPasswordChangeStore(database, box, clock);
   const parts = { clusters, zones, servers, sessions, agents, passwordChanges, now: monotonic, clock };
-  return { ...parts, syncCluster: createClusterSync(parts) };
+  return {
+    ...parts,
+    credentials: createCredentialStore(database, box, clock),
+    hostTypes: createHostTypeStore(database, clock),
+    syncCluster: createClusterSync(parts),
+  };
 }
 
 interface TaskParts extends Outside {
@@ -195,8 +206,8 @@ interface TaskParts extends Outside {
   readonly taskStore: SqlTaskStore;
 }
 
-function inventoryOf({ clusters, zones, servers, taskStore }: TaskParts): InventoryServices {
-  return { clusters, zones, servers, listProgress: createListProgress(taskStore, clusterClaim) };
+function inventoryOf({ clusters, zones, servers, hostTypes, taskStore }: TaskParts): InventoryServices {
+  return { clusters, zones, servers, hostTypes, listProgress: createListProgress(taskStore, clusterClaim) };
 }
 
 function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
@@ -239,6 +250,8 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createClusterParameters(parts),
     ...createClusterFigures(parts),
     ...createClusterPassword(parts),
+    ...createHostTypes(parts),
+    ...createCredentials(parts),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),

@@ -8,12 +8,13 @@ import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error
 import { changeOwnPassword, tryLogin, waitForLogins } from '../remote/oceanbase/password.ts';
 import type { Cluster } from '../store/clusters.ts';
 import type { PasswordChangeStore } from '../store/password-changes.ts';
-import type { App } from './app.ts';
+import type { App, Caller } from './app.ts';
 import { type AskServices, convertClusterError, requireCluster } from './ask-cluster.ts';
 import type { SyncCluster } from './cluster-sync.ts';
+import { type CredentialServices, keepClusterCredential } from './credentials.ts';
 import { changeTimeMs, settlePasswordChange } from './password-settlement.ts';
 
-export interface PasswordServices extends AskServices {
+export interface PasswordServices extends AskServices, CredentialServices {
   readonly passwordChanges: PasswordChangeStore;
   readonly syncCluster: SyncCluster;
   /** Monotonic milliseconds. */
@@ -25,12 +26,13 @@ export interface PasswordServices extends AskServices {
 const spreadTimeoutMs = 10_000;
 
 export function createClusterPassword(services: PasswordServices): Pick<App, 'clusterPasswordChange'> {
-  return { clusterPasswordChange: (_caller, input) => changePassword(services, input) };
+  return { clusterPasswordChange: (caller, input) => changePassword(services, caller, input) };
 }
 
 async function changePassword(
   services: PasswordServices,
-  { id, newPassword, currentPassword }: Parameters<App['clusterPasswordChange']>[1],
+  caller: Caller,
+  { id, newPassword, currentPassword, saveToCredential }: Parameters<App['clusterPasswordChange']>[1],
 ): Promise<undefined> {
   const cluster = await requireCluster(services.clusters, id);
   const fault = findPasswordFault(newPassword);
@@ -51,6 +53,7 @@ async function changePassword(
   const credentials = { ...access.credentials, password: newPassword };
   await waitForLogins(access, credentials, { timeoutMs: spreadTimeoutMs, now: services.now });
   await services.passwordChanges.complete(cluster);
+  if (saveToCredential) await keepClusterCredential(services, caller, cluster, newPassword);
   await services.syncCluster(id);
   return undefined;
 }

@@ -123,6 +123,26 @@ const figureUseCases = {
   clusterUnitList: async () => [],
 } satisfies Partial<App>;
 
+const hostUseCases = {
+  hostTypeList: async () => ({ contents: [], totalElements: 0 }),
+  hostTypeGet: async (_caller, { hostTypeId }) => {
+    throw new OcpError('NOT_FOUND', { resource: 'host type', id: hostTypeId });
+  },
+  hostTypeCreate: async (_caller, { name }) => ({
+    id: 1,
+    name,
+    description: null,
+    createTime: EPOCH,
+    updateTime: EPOCH,
+  }),
+  hostTypeDelete: async () => undefined,
+  credentialList: async () => ({ contents: [], totalElements: 0 }),
+  credentialCreate: async (_caller, { name }) => {
+    throw new OcpError('DUPLICATE_NAME', { resource: 'credential', name });
+  },
+  credentialDelete: async () => undefined,
+} satisfies Partial<App>;
+
 const clusterUseCases = {
   clusterList: async () => ({ contents: [], totalElements: 0 }),
   clusterGet: async (_caller, { id }) => {
@@ -153,6 +173,7 @@ export function createInMemoryApp(): InMemoryApp {
     failure: undefined,
     ...clusterUseCases,
     ...figureUseCases,
+    ...hostUseCases,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,
