@@ -24,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'test/coverage/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...slow],
           testTimeout: 20_000,
         },

@@ -18,6 +18,8 @@ export interface WalkedSubtask {
 
 export interface WalkedOperation {
   readonly operation: string;
+  /** The name of its tasks. */
+  readonly title: string;
   readonly needsNoCluster: boolean;
   /** In the order of their definition. */
   readonly subtasks: readonly WalkedSubtask[];
@@ -34,7 +36,7 @@ function walk(operation: Operation): WalkedOperation {
   };
   operation.build({ step }, operation.parameters.parse(parameters));
   const subtasks = found.map((each) => ({ ...each, isLast: each.index === found.length - 1 }));
-  return { operation: operation.name, needsNoCluster, subtasks };
+  return { operation: operation.name, title: operation.title, needsNoCluster, subtasks };
 }
 
 /** Operations that need a cluster which is not managed yet come first: the others leave marks on the agents. */

@@ -302,6 +302,25 @@ export const errorCodes = {
     'refused',
     'Host {host} runs no observer process for server {server}.',
   ),
+  PARAMETER_UNKNOWN: row(11055, 'OBE31201', 'invalid', 'Cluster {cluster} has no parameter {parameter}.'),
+  PARAMETER_READ_ONLY: row(
+    11056,
+    'OBE31202',
+    'refused',
+    'Parameter {parameter} of cluster {cluster} cannot be changed while the servers run.',
+  ),
+  PARAMETER_VALUE_REFUSED: row(
+    11057,
+    'OBE31203',
+    'invalid',
+    'Cluster {cluster} does not accept the value of {parameter}: {reason}.',
+  ),
+  PARAMETER_NOT_IN_EFFECT: row(
+    11058,
+    'OBE31204',
+    'remote',
+    'Cluster {cluster} accepted the change of {parameter}, but it is not in effect everywhere: {reason}.',
+  ),
   STOP_LOSES_MAJORITY: row(
     11070,
     'OBE11070',

@@ -9,10 +9,15 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
+import { createClusterFigures } from './app/cluster-figures.ts';
+import { createClusterParameters } from './app/cluster-parameters.ts';
+import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
+import { createCredentials } from './app/credentials.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
 import { EventHub } from './app/event-hub.ts';
 import { createEvents } from './app/events.ts';
+import { createHostTypes } from './app/host-types.ts';
 import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
 import { createListProgress } from './app/operation-progress.ts';
@@ -44,10 +49,13 @@ import { lookAtCluster } from './remote/oceanbase/look.ts';
 import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
+import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
 import { createEventFeed } from './store/event-feed.ts';
+import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
 import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
+import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
@@ -168,12 +176,21 @@ async function build(
   return { url, generatedPassword, stop: end };
 }
 
+interface Outside extends OperationServices {
+  readonly syncCluster: SyncCluster;
+  readonly passwordChanges: PasswordChangeStore;
+  readonly credentials: CredentialStore;
+  readonly hostTypes: HostTypeStore;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
 /** The inventory, and the ways to the clusters and hosts that it names. */
 async function openOutside(
   database: MetadataDatabase,
   box: SecretBox,
   ends: (() => unknown)[],
-): Promise<OperationServices & { readonly syncCluster: SyncCluster }> {
+): Promise<Outside> {
   const clusters = createClusterStore(database, box, clock);
   const zones = createZoneStore(database, clock);
   const servers = createServerStore(database, clock);
@@ -182,18 +199,24 @@ async function openOutside(
   ends.push(() => agents.close());
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
-  const parts = { clusters, zones, servers, hosts, sessions, agents, now: monotonic };
-  return { ...parts, syncCluster: createClusterSync(parts) };
+  const passwordChanges = createPasswordChangeStore(database, box, clock);
+  const parts = { clusters, zones, servers, hosts, sessions, agents, passwordChanges, now: monotonic, clock };
+  return {
+    ...parts,
+    credentials: createCredentialStore(database, box, clock),
+    hostTypes: createHostTypeStore(database, clock),
+    syncCluster: createClusterSync(parts),
+  };
 }
 
-interface TaskParts extends Awaited<ReturnType<typeof openOutside>> {
+interface TaskParts extends Outside {
   readonly database: MetadataDatabase;
   readonly engine: Engine;
   readonly taskStore: SqlTaskStore;
 }
 
-function inventoryOf({ clusters, zones, servers, taskStore }: TaskParts): InventoryServices {
-  return { clusters, zones, servers, listProgress: createListProgress(taskStore, clusterClaim) };
+function inventoryOf({ clusters, zones, servers, hostTypes, taskStore }: TaskParts): InventoryServices {
+  return { clusters, zones, servers, hostTypes, listProgress: createListProgress(taskStore, clusterClaim) };
 }
 
 function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
@@ -234,6 +257,11 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
       now: monotonic,
     }),
     ...createHosts(parts),
+    ...createClusterParameters(parts),
+    ...createClusterFigures(parts),
+    ...createClusterPassword(parts),
+    ...createHostTypes(parts),
+    ...createCredentials(parts),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),

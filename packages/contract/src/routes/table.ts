@@ -1,6 +1,9 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
+import { clusterFigureRoutes } from './cluster-figure-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import { hostRoutes } from './host-routes.ts';
+import { hostTypeRoutes } from './host-type-routes.ts';
+import { profileRoutes } from './profile-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
 import { systemRoutes } from './system-routes.ts';
@@ -8,8 +11,11 @@ import { taskRoutes } from './task-routes.ts';
 
 export const routes = {
   ...clusterRoutes,
+  ...clusterFigureRoutes,
   ...serverRoutes,
   ...hostRoutes,
+  ...hostTypeRoutes,
+  ...profileRoutes,
   ...taskRoutes,
   ...systemRoutes,
 } as const satisfies Record<string, Route>;

@@ -9,7 +9,7 @@ import type { Host, HostStore } from '../store/hosts.ts';
 import type { Server, ServerStore } from '../store/servers.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import type { App } from './app.ts';
-import { sortBy } from './sort-by.ts';
+import { pageOf } from './list-page.ts';
 
 export interface HostServices {
   readonly hosts: HostStore;
@@ -48,8 +48,7 @@ async function listHosts(
   const views = records
     .map(viewHost)
     .filter((host) => permits(caller.permissions, `HOST:${host.id}:READ`) && matches(host));
-  const sorted = sortBy(views, sort ?? { field: 'id', direction: 'asc' });
-  return { contents: sorted.slice((page - 1) * size, page * size), totalElements: views.length };
+  return pageOf(views, { page, size, sort });
 }
 
 function matcherOf(input: Parameters<App['hostList']>[1]): (host: ObHost) => boolean {

@@ -102,6 +102,47 @@ const eventUseCases = {
   },
 } satisfies Partial<App>;
 
+const figureUseCases = {
+  clusterParameterInfoList: async () => [],
+  clusterParameterList: async (_caller, { id }) => {
+    requireCluster(id);
+    return [];
+  },
+  clusterParameterUpdate: async (_caller, { id }) => {
+    requireCluster(id);
+    return undefined;
+  },
+  clusterPasswordChange: async (_caller, { id }) => {
+    requireCluster(id);
+    return undefined;
+  },
+  clusterStatsGet: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
+  clusterServerStatsList: async () => [],
+  clusterUnitList: async () => [],
+} satisfies Partial<App>;
+
+const hostUseCases = {
+  hostTypeList: async () => ({ contents: [], totalElements: 0 }),
+  hostTypeGet: async (_caller, { hostTypeId }) => {
+    throw new OcpError('NOT_FOUND', { resource: 'host type', id: hostTypeId });
+  },
+  hostTypeCreate: async (_caller, { name }) => ({
+    id: 1,
+    name,
+    description: null,
+    createTime: EPOCH,
+    updateTime: EPOCH,
+  }),
+  hostTypeDelete: async () => undefined,
+  credentialList: async () => ({ contents: [], totalElements: 0 }),
+  credentialCreate: async (_caller, { name }) => {
+    throw new OcpError('DUPLICATE_NAME', { resource: 'credential', name });
+  },
+  credentialDelete: async () => undefined,
+} satisfies Partial<App>;
+
 const clusterUseCases = {
   clusterList: async () => ({ contents: [], totalElements: 0 }),
   clusterGet: async (_caller, { id }) => {
@@ -123,7 +164,7 @@ const clusterUseCases = {
   },
 } satisfies Partial<App>;
 
-const hostUseCases = {
+const hostTypeUseCases = {
   hostList: async () => ({ contents: [], totalElements: 0 }),
   hostGet: async (_caller, { hostId }) => {
     throw new OcpError('HOST_NOT_FOUND', { host: String(hostId) });
@@ -144,7 +185,9 @@ export function createInMemoryApp(): InMemoryApp {
     stops,
     failure: undefined,
     ...clusterUseCases,
+    ...figureUseCases,
     ...hostUseCases,
+    ...hostTypeUseCases,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,

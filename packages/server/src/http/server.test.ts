@@ -215,11 +215,17 @@ describe('who may call', () => {
       'viewer',
       operationIds.filter(
         (each) =>
-          !/^(serverSt|clusterTakeOver|host(Register|Delete)|taskR|subtask(Retry|Skip|Cancel))/.test(each),
+          !/^(serverSt|clusterTakeOver|taskR|subtask(Retry|Skip|Cancel))/.test(each) &&
+          !/^(cluster(ParameterUpdate|PasswordChange)|host(Register|Delete)|hostType(Create|Delete))$/.test(
+            each,
+          ),
       ),
     ],
-    ['tasks', operationIds.filter((each) => /^(task|subtask|event|info|time|status|openapi)/.test(each))],
-    ['nobody', ['infoGet', 'timeGet', 'statusGet', 'openapiGet']],
+    [
+      'tasks',
+      operationIds.filter((each) => /^(task|subtask|event|credential|info|time|status|openapi)/.test(each)),
+    ],
+    ['nobody', operationIds.filter((each) => /^(credential|info|time|status|openapi)/.test(each))],
   ];
   const urlOf = (route: Route) => route.path.replace(/\{zoneName\}/, 'zone9').replace(/\{\w+\}/g, '999');
 

@@ -60,7 +60,7 @@ function createHandler(app: App, answers: Answers) {
     const { operationId, route, pathInput } = admitted;
     const { headers, query, body } = request;
     const caller = admitted.caller && { ...admitted.caller, ...readIdempotencyKey(route, headers) };
-    const sent = { ...mergeParameters(query, body), ...readLastEventId(route, headers) };
+    const sent = { ...mergeParameters(query, body, route.listBody), ...readLastEventId(route, headers) };
     const parameters = parseInput(route.parameters, sent);
     // The mapped type `App` ties every use case to its route; here all are called alike.
     const useCase = app[operationId] as AnyUseCase;

@@ -1,7 +1,10 @@
 /** All tables of the metadata, for Kysely. Each resource declares its own tables beside its queries. */
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
+import type { CredentialTable } from './credentials.ts';
+import type { ClusterHostInfoTable, HostTypeTable } from './host-types.ts';
 import type { HostTable } from './hosts.ts';
+import type { PasswordChangeTable } from './password-changes.ts';
 import type { ServerTable } from './servers.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './users.ts';
@@ -13,6 +16,10 @@ interface InventoryTables {
   server: ServerTable;
   host: HostTable;
   authority: AuthorityTable;
+  password_change: PasswordChangeTable;
+  host_type: HostTypeTable;
+  cluster_host_info: ClusterHostInfoTable;
+  credential: CredentialTable;
 }
 
 export interface Database extends TaskTables, IamTables, InventoryTables {}

@@ -83,7 +83,13 @@ async function connectAny(access: ClusterAccess, { avoid }: SessionChoice): Prom
   const avoided = (endpoint: SqlEndpoint) => avoid !== undefined && isSameAddress(endpoint, avoid);
   const ordered = [...access.endpoints.filter((e) => !avoided(e)), ...access.endpoints.filter(avoided)];
   if (ordered.length === 0) throw new ConnectionFailure('no address of the cluster is known', false);
-  return race(ordered, access.credentials);
+  try {
+    return await race(ordered, access.credentials);
+  } catch (error) {
+    const isRefused = error instanceof KernelError && error.class === 'authentication';
+    if (access.next === undefined || !isRefused) throw error;
+    return race(ordered, access.next);
+  }
 }
 
 function race(endpoints: readonly SqlEndpoint[], credentials: SqlCredentials): Promise<Session> {
