@@ -14,6 +14,7 @@ export * from './resources/event.ts';
 export * from './resources/ob-cluster.ts';
 export * from './resources/ob-server.ts';
 export * from './resources/ob-zone.ts';
+export * from './resources/operation-plan.ts';
 export * from './resources/subtask-log.ts';
 export * from './resources/take-over.ts';
 export * from './resources/task.ts';

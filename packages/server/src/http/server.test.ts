@@ -214,7 +214,10 @@ describe('who may call', () => {
     [
       'viewer',
       operationIds.filter(
-        (each) => !/^(serverSt|clusterTakeOver|taskR|subtask(Retry|Skip|Cancel))/.test(each),
+        (each) =>
+          !/^((server|zone|cluster)(Stop|Start|Restart)|clusterTakeOver|task(R|Pause|Abort)|subtask(Retry|Skip|Cancel))/.test(
+            each,
+          ),
       ),
     ],
     ['tasks', operationIds.filter((each) => /^(task|subtask|event|info|time|status|openapi)/.test(each))],

@@ -1,15 +1,17 @@
 /** All tables of the metadata, for Kysely. Each resource declares its own tables beside its queries. */
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
-import type { ServerTable } from './servers.ts';
+import type { ServerOwnIntentTable, ServerTable } from './servers.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './users.ts';
-import type { ZoneTable } from './zones.ts';
+import type { ZoneIntentTable, ZoneTable } from './zones.ts';
 
 interface InventoryTables {
   cluster: ClusterTable;
   zone: ZoneTable;
+  zone_intent: ZoneIntentTable;
   server: ServerTable;
+  server_own_intent: ServerOwnIntentTable;
   authority: AuthorityTable;
 }
 
