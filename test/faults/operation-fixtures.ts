@@ -12,6 +12,11 @@ export interface OperationFixture {
   /** Of a typical request; only to find out the subtasks. */
   readonly parameters: unknown;
   readonly needsNoCluster: boolean;
+  /**
+   * Names of the subtasks at which the walks interfere; absent: all. For operations that are made of steps which other
+   * operations have had walked in full. The long run picks from all subtasks of all operations.
+   */
+  readonly sample?: readonly string[];
   /** From any settled state. */
   prepare(stack: Stack): Promise<void>;
   submit(stack: Stack): Promise<StackTask>;
@@ -43,6 +48,15 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     prepare: (stack) => bring(stack, 'stopped'),
     submit: (stack) => stack.submit(subjectOf(stack).id, 'start'),
     before: serverState('stopped'),
+    after: serverState('serving'),
+  },
+  'server-restart': {
+    parameters: { clusterId: 1, serverId: 1, force: false, freezeServer: false },
+    needsNoCluster: false,
+    sample: ['Stop observer process', 'Start server'],
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submit(subjectOf(stack).id, 'restart'),
+    before: serverState('serving'),
     after: serverState('serving'),
   },
   'cluster-take-over': {

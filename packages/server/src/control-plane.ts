@@ -22,6 +22,7 @@ import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
 import { createListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
+import { createDescribeSubtasks } from './app/planned-subtasks.ts';
 import { answerRepeatedRequests } from './app/repeated-requests.ts';
 import { createServerOperations } from './app/server-operations.ts';
 import { ServerStates } from './app/server-states.ts';
@@ -37,6 +38,7 @@ import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
+import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
 import type { OperationServices } from './operations/services.ts';
@@ -52,6 +54,7 @@ import { createClusterStore } from './store/clusters.ts';
 import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
 import { createEventFeed } from './store/event-feed.ts';
+import { listFormerRuns } from './store/former-runs.ts';
 import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
 import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
@@ -65,7 +68,12 @@ import { createZoneStore } from './store/zones.ts';
 
 /** Every durable operation of the product. */
 export function listOperations(services: OperationServices): Operation[] {
-  return [serverStop(services), serverStart(services), clusterTakeOver(services)] as Operation[];
+  return [
+    serverStop(services),
+    serverStart(services),
+    serverRestart(services),
+    clusterTakeOver(services),
+  ] as Operation[];
 }
 
 /** Where fault tests put themselves between the parts. The product passes nothing. */
@@ -137,9 +145,9 @@ async function build(
     logger: log.child({ part: 'engine' }),
   });
   const verified = new VerifiedPasswords(monotonic);
-  const events = createEventHub({ ...outside, database, engine, taskStore, log });
+  const events = createEventHub({ ...outside, database, engine, operations, taskStore, log });
   const http = createHttpServer({
-    app: createApp({ ...outside, database, engine, taskStore, events }),
+    app: createApp({ ...outside, database, engine, operations, taskStore, events }),
     authenticate: createAuthentication({ fetchUser: (name) => users.fetchByName(name), hasher, verified }),
     logger: log,
     serverAddress: config.http.host,
@@ -212,6 +220,7 @@ async function openOutside(
 interface TaskParts extends Outside {
   readonly database: MetadataDatabase;
   readonly engine: Engine;
+  readonly operations: readonly Operation[];
   readonly taskStore: SqlTaskStore;
 }
 
@@ -242,26 +251,29 @@ function createApp(parts: TaskParts & { readonly events: EventHub }): App {
 }
 
 function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
-  const { database, engine, taskStore, events, clusters, sessions, syncCluster } = parts;
+  const { database, engine, operations, taskStore, events, clusters, sessions, syncCluster } = parts;
   const inventory = inventoryOf(parts);
   const version = readVersion();
-  const lookThrough = async (clusterId: number, avoid: ServerAddress) =>
+  const lookThrough = async (clusterId: number, avoid: readonly ServerAddress[]) =>
     lookAtCluster(sessions, await clusters.fetchAccess(clusterId), { avoid, now: monotonic });
+  const listRuns = (operation: string) => listFormerRuns(database.db, operation);
+  const subjects = {
+    ...inventory,
+    engine,
+    syncCluster,
+    lookAtCluster: lookThrough,
+    describeSubtasks: createDescribeSubtasks({ operations, listFormerRuns: listRuns }),
+    now: monotonic,
+  };
   return {
     ...createInventory(inventory),
-    ...createServerOperations({
-      ...inventory,
-      engine,
-      syncCluster,
-      lookAtCluster: lookThrough,
-      now: monotonic,
-    }),
     ...createHosts(parts),
     ...createClusterParameters(parts),
     ...createClusterFigures(parts),
     ...createClusterPassword(parts),
     ...createHostTypes(parts),
     ...createCredentials(parts),
+    ...createServerOperations(subjects),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),

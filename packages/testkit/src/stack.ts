@@ -213,10 +213,10 @@ export class Stack {
     return this.#tasks.commandSubtask(taskId, subtaskId, verb);
   }
 
-  /** Posts `/stop` or `/start` of a server. */
+  /** Posts `/stop`, `/start` or `/restart` of a server. */
   submit(
     serverId: number,
-    verb: 'stop' | 'start',
+    verb: 'stop' | 'start' | 'restart',
     body: Readonly<Record<string, unknown>> = {},
   ): Promise<StackTask> {
     return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/servers/${serverId}/${verb}`, body);

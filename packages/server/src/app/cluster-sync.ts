@@ -37,8 +37,8 @@ export interface SyncResult {
 }
 
 export interface SyncScope {
-  /** Ask the agent of this server alone: its caller decides about that one, and waits for no other host. */
-  readonly serverId?: number;
+  /** Ask the agents of these servers alone: the caller decides about them, and waits for no other host. */
+  readonly serverIds?: readonly number[];
 }
 
 export type SyncCluster = (clusterId: number, scope?: SyncScope) => Promise<SyncResult>;
@@ -47,14 +47,14 @@ export type SyncCluster = (clusterId: number, scope?: SyncScope) => Promise<Sync
 const silentAfterMs = 2_000;
 
 export function createClusterSync(services: ClusterSyncServices): SyncCluster {
-  return async (clusterId, { serverId } = {}) => {
+  return async (clusterId, { serverIds } = {}) => {
     const access = await fetchSettledAccess(services, clusterId);
     const look = await lookAtCluster(services.sessions, access, { now: services.now });
     const { snapshot, why } = look;
     const saved = snapshot === undefined ? why : await saveSnapshot(services, clusterId, snapshot);
     if (saved !== undefined) await services.clusters.saveUnreachable(clusterId, saved);
     const all = await services.servers.list([clusterId]);
-    const servers = serverId === undefined ? all : all.filter((server) => server.id === serverId);
+    const servers = serverIds === undefined ? all : all.filter((server) => serverIds.includes(server.id));
     const seen = await Promise.all(servers.map((server) => observeProcess(services, server)));
     const up = seen.filter((process) => process === 'up').length;
     const processes = `${up} of ${servers.length} processes are up by their agents`;

@@ -1,6 +1,12 @@
 /** A small control plane over plain data, for tests of the HTTP layer: real use cases, no database, no cluster. */
 import { Readable } from 'node:stream';
-import { type ObServer, OcpError, type StreamItem, serverActions } from '@openocp/contract';
+import {
+  type ObServer,
+  OcpError,
+  type OperationPlan,
+  type StreamItem,
+  serverActions,
+} from '@openocp/contract';
 import type { Task } from '@openocp/engine';
 import type { App } from '../app/app.ts';
 import { createSampleTask } from '../app/sample-task.ts';
@@ -55,6 +61,28 @@ function requireTask(tasks: ReadonlyMap<number, Task>, taskId: number): Task {
   return task;
 }
 
+/** No operation begins. */
+const refuseCluster = async (_caller: unknown, { id }: { readonly id: number }): Promise<never> => {
+  throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+};
+
+const planServer = async (
+  _caller: unknown,
+  { id, serverId }: { readonly id: number; readonly serverId: number },
+): Promise<OperationPlan> => {
+  requireCluster(id);
+  if (serverId !== SERVER_ID) throw new OcpError('SERVER_NOT_FOUND', { clusterId: id, serverId });
+  return {
+    verdict: 'SAFE',
+    checks: [],
+    leadersToMove: [],
+    tenantsAffected: [],
+    overriddenByForce: [],
+    subtasks: [],
+    permanentOfflineInSec: null,
+  };
+};
+
 const serverUseCases = (tasks: Map<number, Task>, stops: InMemoryApp['stops']) =>
   ({
     serverStop: async (caller, { id, serverId, force }) => {
@@ -66,9 +94,11 @@ const serverUseCases = (tasks: Map<number, Task>, stops: InMemoryApp['stops']) =
       tasks.set(task.id, { ...task, submitter: { id: caller.userId, name: caller.username } });
       return viewTask(requireTask(tasks, task.id), 0);
     },
-    serverStart: async (_caller, { id }) => {
-      throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
-    },
+    serverStart: refuseCluster,
+    serverRestart: refuseCluster,
+    serverStopPlan: planServer,
+    serverStartPlan: planServer,
+    serverRestartPlan: planServer,
   }) satisfies Partial<App>;
 
 const taskUseCases = (tasks: Map<number, Task>) =>

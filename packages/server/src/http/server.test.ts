@@ -215,8 +215,10 @@ describe('who may call', () => {
       'viewer',
       operationIds.filter(
         (each) =>
-          !/^(serverSt|clusterTakeOver|taskR|subtask(Retry|Skip|Cancel))/.test(each) &&
           !/^(cluster(ParameterUpdate|PasswordChange)|host(Register|Delete)|hostType(Create|Delete))$/.test(
+            each,
+          ) &&
+          !/^((server|zone|cluster)(Stop|Start|Restart)|clusterTakeOver|task(R|Pause|Abort)|subtask(Retry|Skip|Cancel))/.test(
             each,
           ),
       ),

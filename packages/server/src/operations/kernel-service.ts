@@ -3,8 +3,10 @@
  * leaves it open whether they worked: both are idempotent, and the views are what is believed in the end.
  */
 import { type Observation, type StepContext, StepFailure } from '@openocp/engine';
-import { findServer } from '../domain/cluster-snapshot.ts';
-import { countLeaders } from '../planning/server-stop-plan.ts';
+import { type ClusterSnapshot, findServer } from '../domain/cluster-snapshot.ts';
+import { formatAddress, type ServerAddress } from '../domain/server-address.ts';
+import { findUnisolated } from '../planning/stop-plan.ts';
+import { describeTargets, type StopSubject } from '../planning/stop-subject.ts';
 import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error.ts';
 import { type StopKind, startServer, stopServer } from '../remote/oceanbase/server-statements.ts';
 import { lookAround, type ServerTarget } from './server-target.ts';
@@ -31,7 +33,8 @@ export function sendStop(
   kind: StopKind,
   options: SendOptions,
 ): Promise<Statement> {
-  return send(context, services, target, `${kind} SERVER to be acknowledged`, options, (session) =>
+  const about = { clusterId: target.clusterId, avoid: [target], what: `${kind} SERVER to be acknowledged` };
+  return send(context, services, about, options, (session) =>
     stopServer(session, kind, target, statementTimeoutMs),
   );
 }
@@ -42,30 +45,31 @@ function sendStart(
   target: ServerTarget,
   timeoutMs: number,
 ): Promise<Statement> {
-  return send(
-    context,
-    services,
-    target,
-    'START SERVER to be acknowledged',
-    { timeoutMs, acceptRefusal: false },
-    (session) => startServer(session, target, statementTimeoutMs),
+  const about = { clusterId: target.clusterId, avoid: [target], what: 'START SERVER to be acknowledged' };
+  return send(context, services, about, { timeoutMs, acceptRefusal: false }, (session) =>
+    startServer(session, target, statementTimeoutMs),
   );
 }
 
 type Send = Parameters<typeof stopServer>[0];
 
+interface SendSubject {
+  readonly clusterId: number;
+  readonly avoid: readonly ServerAddress[];
+  readonly what: string;
+}
+
 async function send(
   context: StepContext,
   services: OperationServices,
-  target: ServerTarget,
-  what: string,
+  { clusterId, avoid, what }: SendSubject,
   { timeoutMs, acceptRefusal }: SendOptions,
   statement: (session: Send) => Promise<void>,
 ): Promise<Statement> {
-  const access = await services.clusters.fetchAccess(target.clusterId);
+  const access = await services.clusters.fetchAccess(clusterId);
   const attempt = async (): Promise<Observation<Statement>> => {
     await context.assertOwned();
-    const session = await services.sessions.open(access, { avoid: target });
+    const session = await services.sessions.open(access, { avoid });
     const abort = () => session.close();
     context.signal.addEventListener('abort', abort, { once: true });
     try {
@@ -99,28 +103,24 @@ function judge(error: unknown, acceptRefusal: boolean): Observation<Statement> {
   throw new StepFailure(error.message, { cause: error });
 }
 
-/** Waits until the views show the server stopped and without leaders. */
+/** Waits until the views show what was stopped as stopped, and without leaders. */
 export async function waitForIsolation(
   context: StepContext,
   services: OperationServices,
-  target: ServerTarget,
+  clusterId: number,
+  subject: StopSubject,
   timeoutMs: number,
 ): Promise<void> {
   await context.waitFor(
-    `leaders to leave ${target.ip}:${target.rpcPort}`,
+    `leaders to leave ${describeTargets(subject)}`,
     async (): Promise<Observation<null>> => {
-      const { snapshot, why } = await lookAround(services, target);
+      const { snapshot, why } = await lookAround(services, clusterId, subject.targets);
       if (snapshot === undefined) return { done: false, evidence: why };
-      if (!snapshot.servers.ok || !snapshot.leaders.ok || !snapshot.replicas.ok) {
+      const problems = findUnisolated(snapshot, subject);
+      if (problems === undefined)
         return { done: false, evidence: 'the views of servers and leaders cannot be read' };
-      }
-      const row = findServer(snapshot, target);
-      const led = countLeaders(snapshot, target);
-      if (row !== undefined && row.stopTime !== null && led === 0) return { done: true, value: null };
-      return {
-        done: false,
-        evidence: `${row?.stopTime == null ? 'not marked stopped; ' : ''}${led} leaders are still there`,
-      };
+      if (problems.length === 0) return { done: true, value: null };
+      return { done: false, evidence: problems.join('; ') };
     },
     { timeoutMs, intervalMs: lookMs },
   );
@@ -135,9 +135,9 @@ export async function bringIntoService(
 ): Promise<void> {
   await sendStart(context, services, target, timeoutMs);
   await context.waitFor(
-    `${target.ip}:${target.rpcPort} to be shown in service`,
+    `${formatAddress(target)} to be shown in service`,
     async (): Promise<Observation<null>> => {
-      const { snapshot, why } = await lookAround(services, target);
+      const { snapshot, why } = await lookAround(services, target.clusterId, [target]);
       if (snapshot === undefined) return { done: false, evidence: why };
       if (!snapshot.servers.ok) return { done: false, evidence: snapshot.servers.reason };
       const row = findServer(snapshot, target);
@@ -146,4 +146,9 @@ export async function bringIntoService(
     },
     { timeoutMs, intervalMs: lookMs },
   );
+}
+
+/** STATUS of the zone in DBA_OB_ZONES; undefined when it cannot be seen. */
+export function zoneStatusIn(snapshot: ClusterSnapshot | undefined, zone: string): string | undefined {
+  return snapshot?.zones.ok ? snapshot.zones.rows.find(({ name }) => name === zone)?.status : undefined;
 }

@@ -31,7 +31,13 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
     { until: 'Stop server', status: 'SERVICE_STOPPING' },
     { until: 'Update OB cluster status', status: 'PROCESS_STOPPING', having: 'Stop observer process' },
   ],
+  'server-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
   'server-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
+};
+
+/** What the undo of a start does; everything else is undone by starting. */
+const whileRollingBack: Readonly<Record<string, TransientServerStatus>> = {
+  'server-start': 'PROCESS_STOPPING',
 };
 
 /** The status of the servers of the operation; undefined when the operation does not change a server's status. */
@@ -40,6 +46,6 @@ export function deriveTransientStatus(progress: OperationProgress): TransientSer
     ({ having }) => having === undefined || progress.steps.has(having),
   );
   if (table === undefined) return undefined;
-  if (progress.rollingBack) return progress.definition === 'server-stop' ? 'STARTING' : 'PROCESS_STOPPING';
+  if (progress.rollingBack) return whileRollingBack[progress.definition] ?? 'STARTING';
   return table.find((phase) => !progress.succeeded.has(phase.until))?.status ?? table.at(-1)?.status;
 }

@@ -5,16 +5,18 @@ import type { CredentialTable } from './credentials.ts';
 import type { ClusterHostInfoTable, HostTypeTable } from './host-types.ts';
 import type { HostTable } from './hosts.ts';
 import type { PasswordChangeTable } from './password-changes.ts';
-import type { ServerTable } from './servers.ts';
+import type { ServerOwnIntentTable, ServerTable } from './servers.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './users.ts';
-import type { ZoneTable } from './zones.ts';
+import type { ZoneIntentTable, ZoneTable } from './zones.ts';
 
 interface InventoryTables {
   cluster: ClusterTable;
   zone: ZoneTable;
+  zone_intent: ZoneIntentTable;
   server: ServerTable;
   host: HostTable;
+  server_own_intent: ServerOwnIntentTable;
   authority: AuthorityTable;
   password_change: PasswordChangeTable;
   host_type: HostTypeTable;

@@ -3,6 +3,7 @@ import { tasksMigration } from './0001-tasks.ts';
 import { iamMigration } from './0002-iam.ts';
 import { inventoryMigration } from './0003-inventory.ts';
 import { taskCommandsMigration } from './0004-task-commands.ts';
+import { intentsMigration } from './0005-intents.ts';
 import { credentialsMigration } from './0007-credentials.ts';
 import { hostsMigration } from './0017-hosts.ts';
 import type { Migration } from './migration.ts';
@@ -14,4 +15,5 @@ export const migrationList: readonly Migration[] = [
   taskCommandsMigration,
   credentialsMigration,
   hostsMigration,
+  intentsMigration,
 ];

@@ -1,0 +1,19 @@
+/**
+ * What servers and zones are meant to be. A server has two intents: its own, which operations on that server set, and the
+ * one that holds now, which operations on its zone or cluster set too. When the wider stop is over, the server returns to
+ * its own: what an operator had stopped before stays stopped.
+ */
+import type { ServerIntent } from './status.ts';
+
+export interface ServerIntents {
+  readonly intent: ServerIntent;
+  readonly ownIntent: ServerIntent;
+}
+
+/** STOPPED: its processes too, by an operation on the zone. */
+export type ZoneIntent = 'RUNNING' | 'SERVICE_STOPPED' | 'STOPPED';
+
+/** After an operation on the server itself. */
+export function intendOwn(intent: ServerIntent): ServerIntents {
+  return { intent, ownIntent: intent };
+}
