@@ -74,7 +74,9 @@ class LiveDrawing implements TaskDrawing {
       title: printable(name),
       task: (_context: unknown, own: Drawn) => drawRow(own, this.#rows.get(id)),
     }));
-    this.#drawn = new this.#listr(tasks, { concurrent: false, exitOnError: false }).run();
+    // Ctrl-C is for whoever follows the task; listr2 would end the program.
+    const options = { concurrent: false, exitOnError: false, registerSignalListeners: false };
+    this.#drawn = new this.#listr(tasks, options).run();
   }
 
   /** Rows without an end stay as they are, marked as not run. */

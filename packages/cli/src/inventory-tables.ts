@@ -45,6 +45,9 @@ export function renderZones(zones: readonly Zone[], paint: Paint): string {
   return renderTable(['ZONE', 'STATUS', 'KERNEL', 'SERVERS', 'REGION'], rows, paintStatus(paint, [1, 2]));
 }
 
+/** The kernel's own word for its version goes on with the build; a table has no place for that. */
+const shortVersion = (version: string) => version.split(/[_(-]/, 1)[0] ?? version;
+
 /** @param clusterNames given when the servers are of several clusters */
 export function renderServers(
   servers: readonly Server[],
@@ -60,7 +63,7 @@ export function renderServers(
     each.status,
     each.innerStatus,
     each.withRootserver ? 'yes' : '',
-    each.version,
+    shortVersion(each.version),
   ]);
   const head = ['ID', 'SERVER', 'ZONE', 'STATUS', 'KERNEL', 'ROOT', 'VERSION'];
   const shift = clusterNames === undefined ? 0 : 1;

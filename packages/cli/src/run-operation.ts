@@ -2,6 +2,7 @@
  * What every operation on a server, a zone or a cluster has in common: show the plan, ask, submit, follow to the end. The
  * server judges again when it gets the request; what is refused here is only spared the way.
  */
+import { constants } from 'node:os';
 import { type Plan, plan, type Task, task } from './answers.ts';
 import { createDrawing } from './draw-task.ts';
 import { ApiFailure, CliFailure } from './failure.ts';
@@ -168,8 +169,12 @@ interface Interrupt {
 
 function watchInterrupt(): Interrupt {
   const abort = new AbortController();
-  const onInterrupt = () => abort.abort();
-  process.once('SIGINT', onInterrupt);
+  const onInterrupt = () => {
+    if (abort.signal.aborted) process.exit(128 + constants.signals.SIGINT);
+    abort.abort();
+  };
+  // Not `once`: what restores the cursor ends the program when it finds no other listener left.
+  process.on('SIGINT', onInterrupt);
   return { signal: abort.signal, end: () => process.off('SIGINT', onInterrupt) };
 }
 

@@ -1,5 +1,5 @@
 /** The person, or the script, in front of this program: what is printed, and what can be asked. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { CliFailure } from './failure.ts';
@@ -22,6 +22,8 @@ export interface Terminal {
   askSecret(question: string): Promise<string>;
 }
 
+const minColumns = 20;
+
 export function createTerminal(): Terminal {
   const { stdin, stdout, stderr } = process;
   // `openocp task list | head` ends the pipe early; that is no failure.
@@ -33,25 +35,29 @@ export function createTerminal(): Terminal {
     out: (text) => stdout.write(`${text}\n`),
     note: (text) => stderr.write(`${text}\n`),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
-    canRedraw: stdout.isTTY === true,
+    // A terminal without a size (a serial console) has no room to draw in.
+    canRedraw: stdout.isTTY === true && stdout.columns >= minColumns,
     paint: (style, text) => styleText(style, text, { stream: stdout }),
-    ask: (question) => ask(question, stderr),
+    ask: (question) => ask(stderr, (reader) => reader.question(question)),
     askSecret: async (question) => {
-      stderr.write(question);
       const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-      const answer = await ask('', silent);
-      stderr.write('\n');
-      return answer;
+      // The prompt comes after the terminal has stopped echoing: whoever types at once is not seen either.
+      const answer = ask(silent, (reader) => reader.question(''));
+      stderr.write(question);
+      return answer.finally(() => stderr.write('\n'));
     },
   };
 }
 
-async function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
+async function ask(
+  output: NodeJS.WritableStream,
+  put: (reader: Interface) => Promise<string>,
+): Promise<string> {
   const reader = createInterface({ input: process.stdin, output, terminal: true });
   const { promise: closed, reject } = Promise.withResolvers<never>();
   reader.once('close', () => reject(new CliFailure('interrupted', 'Interrupted; nothing was changed.')));
   try {
-    return await Promise.race([reader.question(question), closed]);
+    return await Promise.race([put(reader), closed]);
   } finally {
     closed.catch(() => undefined);
     reader.close();

@@ -150,7 +150,11 @@ export function addTaskCommands(parent: Command, outside: Outside): void {
   act<SessionOptions, [number]>(
     ofTask('follow', 'follow a task to its end; Ctrl-C leaves it running'),
     outside,
-    (session, _flags, taskId) => followToEnd(session, taskId),
+    async (session, _flags, taskId) => {
+      // A wrong number or address is told at once; from then on a lost connection is waited for.
+      await fetchTask(session.client, taskId);
+      await followToEnd(session, taskId);
+    },
   );
   addTaskVerbs(ofTask, subtaskArgument, outside);
 }
