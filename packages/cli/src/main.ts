@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** The program `openocp`: a client of the public API, and the way to start a control plane. */
 import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { isForControlPlane, runControlPlane } from './control-plane-command.ts';
 
-// Most of a short command is reading the same sources again.
-enableCompileCache();
+// Most of a short command is reading the same sources again. The folder is that of the control plane's program.
+enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/openocp', import.meta.url)));
 const words = process.argv.slice(2);
 if (isForControlPlane(words)) await runControlPlane();
 else await runClient();
