@@ -6,28 +6,29 @@
  * the two, the other follows the pattern of its family (TSK100nn = 40nn, OBE190nn = 130nn, IAM100nn = 30nn ...).
  * Clients of OCP read these numbers: a row may be added, its numbers never change.
  */
+import { exitCodes } from './exit-codes.ts';
 
 /** What an error means to the caller; HTTP status, exit code and the advice to retry follow from it alone. */
 const kinds = {
-  invalid: { httpStatus: 400, cliExitCode: 2, retryable: false },
+  invalid: { httpStatus: 400, cliExitCode: exitCodes.usage.code, retryable: false },
   /** The object is in a state that does not allow the call, or a safety check says no. OCP answers 400. */
-  refused: { httpStatus: 400, cliExitCode: 7, retryable: false },
-  unauthenticated: { httpStatus: 401, cliExitCode: 3, retryable: false },
-  forbidden: { httpStatus: 403, cliExitCode: 4, retryable: false },
-  missing: { httpStatus: 404, cliExitCode: 5, retryable: false },
-  methodNotAllowed: { httpStatus: 405, cliExitCode: 2, retryable: false },
+  refused: { httpStatus: 400, cliExitCode: exitCodes.refused.code, retryable: false },
+  unauthenticated: { httpStatus: 401, cliExitCode: exitCodes.unauthenticated.code, retryable: false },
+  forbidden: { httpStatus: 403, cliExitCode: exitCodes.forbidden.code, retryable: false },
+  missing: { httpStatus: 404, cliExitCode: exitCodes.missing.code, retryable: false },
+  methodNotAllowed: { httpStatus: 405, cliExitCode: exitCodes.usage.code, retryable: false },
   /** Somebody else holds what the call needs; it may be free later. */
-  conflict: { httpStatus: 409, cliExitCode: 6, retryable: true },
-  duplicate: { httpStatus: 409, cliExitCode: 6, retryable: false },
-  tooLarge: { httpStatus: 413, cliExitCode: 2, retryable: false },
-  unsupportedMedia: { httpStatus: 415, cliExitCode: 2, retryable: false },
-  tooMany: { httpStatus: 429, cliExitCode: 6, retryable: true },
-  internal: { httpStatus: 500, cliExitCode: 1, retryable: false },
+  conflict: { httpStatus: 409, cliExitCode: exitCodes.conflict.code, retryable: true },
+  duplicate: { httpStatus: 409, cliExitCode: exitCodes.conflict.code, retryable: false },
+  tooLarge: { httpStatus: 413, cliExitCode: exitCodes.usage.code, retryable: false },
+  unsupportedMedia: { httpStatus: 415, cliExitCode: exitCodes.usage.code, retryable: false },
+  tooMany: { httpStatus: 429, cliExitCode: exitCodes.conflict.code, retryable: true },
+  internal: { httpStatus: 500, cliExitCode: exitCodes.internal.code, retryable: false },
   /** A database cluster, an agent or a host did not do its part. */
-  remote: { httpStatus: 500, cliExitCode: 8, retryable: true },
-  timeout: { httpStatus: 500, cliExitCode: 8, retryable: true },
+  remote: { httpStatus: 500, cliExitCode: exitCodes.remote.code, retryable: true },
+  timeout: { httpStatus: 500, cliExitCode: exitCodes.remote.code, retryable: true },
   /** This instance cannot do it at the moment; another one, or this one soon, can. */
-  unavailable: { httpStatus: 503, cliExitCode: 8, retryable: true },
+  unavailable: { httpStatus: 503, cliExitCode: exitCodes.remote.code, retryable: true },
 } as const;
 
 export type ErrorKind = keyof typeof kinds;
