@@ -4,10 +4,12 @@ import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
 import { systemRoutes } from './system-routes.ts';
 import { taskRoutes } from './task-routes.ts';
+import { zoneRoutes } from './zone-routes.ts';
 
 export const routes = {
   ...clusterRoutes,
   ...serverRoutes,
+  ...zoneRoutes,
   ...taskRoutes,
   ...systemRoutes,
 } as const satisfies Record<string, Route>;
