@@ -14,6 +14,8 @@ export interface WalkedSubtask {
   readonly isLast: boolean;
   /** Its undo does something. */
   readonly hasUndo: boolean;
+  /** It stands for its whole operation, in one case of each kind. */
+  readonly isSample: boolean;
 }
 
 export interface WalkedOperation {
@@ -30,10 +32,11 @@ export interface WalkedOperation {
 function walk(operation: Operation): WalkedOperation {
   const { needsNoCluster, parameters, sample } = fixtureOf(operation.name);
   const found: Omit<WalkedSubtask, 'isLast'>[] = [];
+  const isSample = sample !== undefined;
   const step = <R>(definition: StepDefinition<R>): Step<R> => {
     const index = found.length;
     const hasUndo = typeof definition.undo === 'function';
-    found.push({ operation: operation.name, subtask: definition.name, index, hasUndo });
+    found.push({ operation: operation.name, subtask: definition.name, index, hasUndo, isSample });
     return { index, definition };
   };
   operation.build({ step }, operation.parameters.parse(parameters));

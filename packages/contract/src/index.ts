@@ -35,3 +35,4 @@ export * from './routes/server-routes.ts';
 export * from './routes/system-routes.ts';
 export * from './routes/table.ts';
 export * from './routes/task-routes.ts';
+export * from './routes/zone-routes.ts';

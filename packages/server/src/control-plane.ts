@@ -34,6 +34,7 @@ import { createTasks } from './app/tasks.ts';
 import { createUsers } from './app/users.ts';
 import { VerifiedPasswords } from './app/verified-passwords.ts';
 import { createDescribeVersions } from './app/versions.ts';
+import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
@@ -42,6 +43,9 @@ import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
 import type { OperationServices } from './operations/services.ts';
+import { zoneRestart } from './operations/zone-restart.ts';
+import { zoneStart } from './operations/zone-start.ts';
+import { zoneStop } from './operations/zone-stop.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
 import { startHostLiveness } from './reconcilers/host-liveness.ts';
 import { startTaskRetention } from './reconcilers/task-retention.ts';
@@ -72,6 +76,9 @@ export function listOperations(services: OperationServices): Operation[] {
     serverStop(services),
     serverStart(services),
     serverRestart(services),
+    zoneStop(services),
+    zoneStart(services),
+    zoneRestart(services),
     clusterTakeOver(services),
   ] as Operation[];
 }
@@ -274,6 +281,7 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createHostTypes(parts),
     ...createCredentials(parts),
     ...createServerOperations(subjects),
+    ...createZoneOperations(subjects),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),

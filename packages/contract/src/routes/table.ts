@@ -8,6 +8,7 @@ import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
 import { systemRoutes } from './system-routes.ts';
 import { taskRoutes } from './task-routes.ts';
+import { zoneRoutes } from './zone-routes.ts';
 
 export const routes = {
   ...clusterRoutes,
@@ -16,6 +17,7 @@ export const routes = {
   ...hostRoutes,
   ...hostTypeRoutes,
   ...profileRoutes,
+  ...zoneRoutes,
   ...taskRoutes,
   ...systemRoutes,
 } as const satisfies Record<string, Route>;

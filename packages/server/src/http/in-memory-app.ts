@@ -83,6 +83,24 @@ const planServer = async (
   };
 };
 
+const planZone = async (
+  caller: unknown,
+  { id, zoneName }: { readonly id: number; readonly zoneName: string },
+): Promise<OperationPlan> => {
+  requireCluster(id);
+  if (zoneName !== server.zoneName) throw new OcpError('ZONE_NOT_FOUND', { clusterId: id, zone: zoneName });
+  return planServer(caller, { id, serverId: SERVER_ID });
+};
+
+const zoneUseCases = {
+  zoneStop: refuseCluster,
+  zoneStart: refuseCluster,
+  zoneRestart: refuseCluster,
+  zoneStopPlan: planZone,
+  zoneStartPlan: planZone,
+  zoneRestartPlan: planZone,
+} satisfies Partial<App>;
+
 const serverUseCases = (tasks: Map<number, Task>, stops: InMemoryApp['stops']) =>
   ({
     serverStop: async (caller, { id, serverId, force }) => {
@@ -218,6 +236,7 @@ export function createInMemoryApp(): InMemoryApp {
     ...figureUseCases,
     ...hostUseCases,
     ...hostTypeUseCases,
+    ...zoneUseCases,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,

@@ -1,5 +1,5 @@
 /**
- * Marking a server stopped or started in the kernel. Statements are sent again where the kernel, or a lost connection,
+ * Marking servers and zones stopped or started in the kernel. Statements are sent again where the kernel, or a lost connection,
  * leaves it open whether they worked: both are idempotent, and the views are what is believed in the end.
  */
 import { type Observation, type StepContext, StepFailure } from '@openocp/engine';
@@ -9,6 +9,7 @@ import { findUnisolated } from '../planning/stop-plan.ts';
 import { describeTargets, type StopSubject } from '../planning/stop-subject.ts';
 import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error.ts';
 import { type StopKind, startServer, stopServer } from '../remote/oceanbase/server-statements.ts';
+import { startZone, stopZone } from '../remote/oceanbase/zone-statements.ts';
 import { lookAround, type ServerTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 
@@ -17,7 +18,7 @@ const statementTimeoutMs = 60_000;
 const resendMs = 1_000;
 const lookMs = 250;
 
-type Statement = 'acknowledged' | { readonly refused: string };
+export type Statement = 'acknowledged' | { readonly refused: string };
 
 interface SendOptions {
   readonly timeoutMs: number;
@@ -48,6 +49,27 @@ function sendStart(
   const about = { clusterId: target.clusterId, avoid: [target], what: 'START SERVER to be acknowledged' };
   return send(context, services, about, { timeoutMs, acceptRefusal: false }, (session) =>
     startServer(session, target, statementTimeoutMs),
+  );
+}
+
+/** A zone, and its servers, which are asked last. */
+export interface ZoneTarget {
+  readonly clusterId: number;
+  readonly zone: string;
+  readonly servers: readonly ServerAddress[];
+}
+
+/** Sends STOP ZONE, or FORCE STOP ZONE, until the kernel has answered for good. */
+export function sendStopZone(
+  context: StepContext,
+  services: OperationServices,
+  { clusterId, zone, servers }: ZoneTarget,
+  kind: StopKind,
+  options: SendOptions,
+): Promise<Statement> {
+  const about = { clusterId, avoid: servers, what: `${kind} ZONE to be acknowledged` };
+  return send(context, services, about, options, (session) =>
+    stopZone(session, kind, zone, statementTimeoutMs),
   );
 }
 
@@ -151,4 +173,31 @@ export async function bringIntoService(
 /** STATUS of the zone in DBA_OB_ZONES; undefined when it cannot be seen. */
 export function zoneStatusIn(snapshot: ClusterSnapshot | undefined, zone: string): string | undefined {
   return snapshot?.zones.ok ? snapshot.zones.rows.find(({ name }) => name === zone)?.status : undefined;
+}
+
+/** Makes a zone ACTIVE. START ZONE refuses an ACTIVE zone, so each try looks before it asks. */
+export async function bringZoneIntoService(
+  context: StepContext,
+  services: OperationServices,
+  target: ZoneTarget,
+  timeoutMs: number,
+): Promise<void> {
+  const { clusterId, zone } = target;
+  const look = async (): Promise<boolean> =>
+    zoneStatusIn((await lookAround(services, clusterId, [])).snapshot, zone) === 'ACTIVE';
+  if (await look()) {
+    context.log.info(`Zone ${zone} is ACTIVE already.`);
+    return;
+  }
+  const about = { clusterId, avoid: [], what: 'START ZONE to be acknowledged' };
+  await send(context, services, about, { timeoutMs, acceptRefusal: false }, async (session) => {
+    if (await look()) return;
+    await startZone(session, zone, statementTimeoutMs);
+  });
+  await context.waitFor(
+    `zone ${zone} to be shown ACTIVE`,
+    async (): Promise<Observation<null>> =>
+      (await look()) ? { done: true, value: null } : { done: false, evidence: 'it is shown INACTIVE' },
+    { timeoutMs, intervalMs: lookMs },
+  );
 }

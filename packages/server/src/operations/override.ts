@@ -18,6 +18,8 @@ export interface OverrideInput {
   readonly by: string;
 }
 
+export const nothingOverridden: OverrideInput = { force: false, override: [], reason: '', by: '' };
+
 export function overrideOf({ force, override }: OverrideInput): Override {
   return { force, names: override };
 }

@@ -49,7 +49,7 @@ function build(graph: Graph, services: OperationServices, input: ServerRestartPa
   const kill = addStopProcess(graph, services, {
     after: [isolate],
     prepare,
-    proof: { kind: 'isolated', by: 'STOP SERVER', isolate, together: [prepare], input },
+    proof: { kind: 'isolated', by: 'STOP SERVER', isolate, together: [input.serverId], input },
     waits: true,
   });
   const process = addStartProcess(graph, services, { after: [kill], prepare, as: { kind: 'server' } });

@@ -9,6 +9,7 @@ import { type Graph, type Operation, type Step, type StepContext, StepFailure } 
 import { z } from 'zod';
 import { findServer } from '../domain/cluster-snapshot.ts';
 import { intendOwn } from '../planning/intents.ts';
+import { type Isolated, mayGoWithoutKernel } from './isolation.ts';
 import { addFreeze } from './minor-freeze.ts';
 import { type OverrideInput, overrideShape } from './override.ts';
 import { prepareStop } from './prepare-stop.ts';
@@ -17,7 +18,7 @@ import { lookAround } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { addServerStatusSteps, addUpdateServer, recordRolledBack } from './status-steps.ts';
 import { addStopProcess, addWaitStop } from './stop-process-step.ts';
-import { addStopServer, type Isolated, mayGoWithoutKernel } from './stop-server-step.ts';
+import { addStopServer } from './stop-server-step.ts';
 
 const parameters = z.strictObject({
   clusterId: z.int(),
@@ -62,14 +63,14 @@ function build(graph: Graph, services: OperationServices, input: ServerStopParam
 function addProcessSteps(
   graph: Graph,
   services: OperationServices,
-  input: OverrideInput,
+  input: ServerStopParameters,
   prepare: Step<PreparedServer>,
   isolate: Step<Isolated>,
 ): Step<unknown> {
   const kill = addStopProcess(graph, services, {
     after: [isolate],
     prepare,
-    proof: { kind: 'isolated', by: 'STOP SERVER', isolate, together: [prepare], input },
+    proof: { kind: 'isolated', by: 'STOP SERVER', isolate, together: [input.serverId], input },
     waits: false,
   });
   return addWaitStop(graph, services, {

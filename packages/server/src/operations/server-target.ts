@@ -63,6 +63,14 @@ export async function fetchTarget(
   };
 }
 
+export function fetchTargets(
+  services: OperationServices,
+  clusterId: number,
+  serverIds: readonly number[],
+): Promise<ServerTarget[]> {
+  return Promise.all(serverIds.map((serverId) => fetchTarget(services, { clusterId, serverId })));
+}
+
 /** Looks at the cluster, if possible through another server than those that are about to be stopped. */
 export async function lookAround(
   services: OperationServices,

@@ -12,8 +12,9 @@ import {
   waitForActive,
   waitForGone,
 } from './observer-process.ts';
+import { nothingOverridden } from './override.ts';
 import type { PreparedServer } from './prepared-server.ts';
-import { fetchStopSubject } from './server-target.ts';
+import { fetchStopSubject, fetchTargets } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { type StepPlace, stepPlace } from './step-place.ts';
 import { proveKillSafe } from './stop-verdict.ts';
@@ -23,13 +24,11 @@ const startProcessTimeoutMs = 1_200_000;
 const waitActiveTimeoutMs = 1_800_000;
 const marginMs = 5_000;
 
-const noOverride = { force: false, override: [], reason: '', by: '' };
-
 /** How the process that a task started may be stopped again. */
 export type StartedAs =
   | { readonly kind: 'server' }
-  /** Together with others of its zone, which is stopped. */
-  | { readonly kind: 'zone'; readonly together: readonly Step<PreparedServer>[] }
+  /** Together with the others of its zone, all of these, which is stopped. */
+  | { readonly kind: 'zone'; readonly together: readonly number[] }
   /** With the whole cluster, which was down. */
   | { readonly kind: 'cluster' };
 
@@ -125,9 +124,9 @@ async function undoProcess(
     context.log.info('The process ran before this task; it stays.');
     return;
   }
-  if (as.kind === 'server' && before.former.stopTime === null) {
+  if (wasMeantToRun(before, as)) {
     context.log.info(
-      'The server was not marked stopped before this task, so it was meant to run: the process stays.',
+      `The ${as.kind} was not marked stopped before this task, so it was meant to run: the process stays.`,
     );
     return;
   }
@@ -143,6 +142,11 @@ async function undoProcess(
   await waitForGone(context, services, target, seen.process, timeoutMs);
 }
 
+function wasMeantToRun({ former }: PreparedServer, as: StartedAs): boolean {
+  if (as.kind === 'cluster') return false;
+  return as.kind === 'server' ? former.stopTime === null : !former.zoneStopped;
+}
+
 async function proveUndo(
   context: StepContext,
   services: OperationServices,
@@ -154,11 +158,10 @@ async function proveUndo(
     return;
   }
   const { clusterId } = target;
-  const targets =
-    as.kind === 'server' ? [target] : as.together.map((prepare) => context.result(prepare).target);
+  const targets = as.kind === 'server' ? [target] : await fetchTargets(services, clusterId, as.together);
   const isolatedBy = as.kind === 'server' ? 'STOP SERVER' : 'STOP ZONE';
   const subject = await fetchStopSubject(services, clusterId, targets, isolatedBy);
-  await proveKillSafe(context, services, clusterId, subject, noOverride);
+  await proveKillSafe(context, services, clusterId, subject, nothingOverridden);
 }
 
 async function undoServe(

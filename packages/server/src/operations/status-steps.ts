@@ -44,7 +44,7 @@ export function addUpdateServer(graph: Graph, services: OperationServices, step:
   });
 }
 
-interface UpdateZoneStep extends StepPlace {
+export interface UpdateZoneStep extends StepPlace {
   readonly clusterId: number;
   /** The zone, and servers that are asked last. */
   at(context: StepContext): { readonly zone: string; readonly avoid: readonly ServerAddress[] };
@@ -57,7 +57,7 @@ interface UpdateZoneStep extends StepPlace {
   readonly confirm?: (context: StepContext, status: string | undefined) => void;
 }
 
-function addUpdateZone(graph: Graph, services: OperationServices, step: UpdateZoneStep) {
+export function addUpdateZone(graph: Graph, services: OperationServices, step: UpdateZoneStep) {
   const { clusterId, intent, confirm } = step;
   return graph.step({
     ...stepPlace(step),
@@ -101,7 +101,7 @@ export function addServerStatusSteps(
 }
 
 /** @param stopped whether the whole cluster is meant to be down. */
-function addClusterStatusSteps(
+export function addClusterStatusSteps(
   graph: Graph,
   services: OperationServices,
   {

@@ -1,5 +1,6 @@
-/** Where a step stands in a graph. */
-import type { Step } from '@openocp/engine';
+/** Where a step stands in a graph, and the nodes that only join parallel ones. */
+import type { Graph, Step } from '@openocp/engine';
+import { z } from 'zod';
 
 export interface StepPlace {
   readonly after: readonly Step<unknown>[];
@@ -10,4 +11,19 @@ export interface StepPlace {
 /** The two fields of a step's definition. */
 export function stepPlace({ after, parallelIdx }: StepPlace) {
   return parallelIdx === undefined ? { after } : { after, parallelIdx };
+}
+
+const joinTimeoutMs = 30_000;
+
+/** What follows it starts when all parallel steps before it have ended well. */
+export function addWaitNode(graph: Graph, after: readonly Step<unknown>[]): Step<unknown> {
+  return graph.step({
+    name: 'Wait node',
+    after,
+    timeoutMs: joinTimeoutMs,
+    effects: 'none',
+    result: z.null(),
+    run: async () => null,
+    undo: { nothingToUndo: 'It only joins parallel steps.' },
+  });
 }

@@ -5,13 +5,13 @@
 import { type Graph, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
 import type { StopSubject } from '../planning/stop-subject.ts';
+import { type Isolated, mayGoWithoutKernel } from './isolation.ts';
 import { startProcess, stopProcess, waitForActive, waitForGone } from './observer-process.ts';
 import type { OverrideInput } from './override.ts';
 import type { PreparedServer } from './prepared-server.ts';
-import { fetchStopSubject } from './server-target.ts';
+import { fetchStopSubject, fetchTargets } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { type StepPlace, stepPlace } from './step-place.ts';
-import { type Isolated, mayGoWithoutKernel } from './stop-server-step.ts';
 import { proveKillSafe } from './stop-verdict.ts';
 
 const stopProcessTimeoutMs = 1_200_000;
@@ -25,7 +25,8 @@ export type KillProof =
       readonly kind: 'isolated';
       readonly by: StopSubject['isolatedBy'];
       readonly isolate: Step<Isolated>;
-      readonly together: readonly Step<PreparedServer>[];
+      /** Ids of all servers that are down together. */
+      readonly together: readonly number[];
       readonly input: OverrideInput;
     }
   /** The whole cluster goes down, which is what was asked for. */
@@ -87,7 +88,7 @@ async function proveBeforeSignal(
     await context.assertOwned();
     return;
   }
-  const targets = proof.together.map((prepare) => context.result(prepare).target);
+  const targets = await fetchTargets(services, clusterId, proof.together);
   const subject = await fetchStopSubject(services, clusterId, targets, proof.by);
   await proveKillSafe(context, services, clusterId, subject, proof.input);
 }

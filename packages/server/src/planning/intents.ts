@@ -17,3 +17,19 @@ export type ZoneIntent = 'RUNNING' | 'SERVICE_STOPPED' | 'STOPPED';
 export function intendOwn(intent: ServerIntent): ServerIntents {
   return { intent, ownIntent: intent };
 }
+
+interface FormerServer {
+  readonly stopTime: number | null;
+  readonly ownIntent: ServerIntent;
+}
+
+/** After its zone or its cluster was stopped. A mark that somebody set by hand is remembered as if we had set it. */
+export function intendStoppedWithOthers({ stopTime, ownIntent }: FormerServer): ServerIntents {
+  const isMarkedByHand = stopTime !== null && ownIntent === 'RUNNING';
+  return { intent: 'PROCESS_STOPPED', ownIntent: isMarkedByHand ? 'SERVICE_STOPPED' : ownIntent };
+}
+
+/** After its zone or its cluster was started. */
+export function intendAgain({ ownIntent }: { readonly ownIntent: ServerIntent }): ServerIntents {
+  return { intent: ownIntent, ownIntent };
+}
