@@ -3,6 +3,7 @@ import { clusterFigureRoutes } from './cluster-figure-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import { hostRoutes } from './host-routes.ts';
 import { hostTypeRoutes } from './host-type-routes.ts';
+import { membershipRoutes } from './membership-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
@@ -14,6 +15,7 @@ export const routes = {
   ...clusterRoutes,
   ...clusterFigureRoutes,
   ...serverRoutes,
+  ...membershipRoutes,
   ...hostRoutes,
   ...hostTypeRoutes,
   ...profileRoutes,

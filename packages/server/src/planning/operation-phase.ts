@@ -38,11 +38,13 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
   ],
   'zone-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
   'zone-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
+  'server-delete': [{ until: 'Update OB cluster status', status: 'DELETING' }],
   'server-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
 };
 
 /** What the undo of a start does; everything else is undone by starting. */
 const whileRollingBack: Readonly<Record<string, TransientServerStatus>> = {
+  'server-delete': 'DELETING',
   'server-start': 'PROCESS_STOPPING',
   'zone-start': 'PROCESS_STOPPING',
 };
