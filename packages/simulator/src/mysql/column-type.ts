@@ -11,7 +11,7 @@ export interface WireType {
   readonly binary: 'int8' | 'int64' | 'double' | 'text' | 'timestamp';
 }
 
-const flag = { unsigned: 0x20, binary: 0x80 } as const;
+const flag = { blob: 0x10, unsigned: 0x20, binary: 0x80 } as const;
 const variableLength = 0xfd;
 
 function number(code: number, length: number, binary: WireType['binary'], flags = 0, decimals = 0): WireType {
@@ -51,7 +51,7 @@ function resolve(declared: string): WireType {
     case 'datetime':
       return number(0x0c, 19 + (length > 0 ? length + 1 : 0), 'timestamp', 0, length);
     case 'longtext':
-      return { ...text(0xfb, 0), code: 0xfb, length: 0xffffffff };
+      return { ...text(0xfc, 0), length: 0xffffffff, flags: flag.blob };
     case 'null':
       return {
         code: 0x06,

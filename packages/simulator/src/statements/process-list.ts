@@ -4,7 +4,7 @@ import type { LiveSession } from '../mysql/session.ts';
 import { monotonicMs } from '../timing.ts';
 
 const columns: readonly ResultColumn[] = [
-  { name: 'Id', type: 'bigint' },
+  { name: 'Id', type: 'bigint unsigned' },
   { name: 'User', type: 'varchar(32)' },
   { name: 'Host', type: 'varchar(128)' },
   { name: 'db', type: 'varchar(128)' },
