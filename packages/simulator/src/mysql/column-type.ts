@@ -8,7 +8,7 @@ export interface WireType {
   readonly flags: number;
   readonly decimals: number;
   /** How a value is written in a binary row. */
-  readonly binary: 'int8' | 'int64' | 'double' | 'text' | 'timestamp';
+  readonly binary: 'int8' | 'int32' | 'int64' | 'double' | 'text' | 'timestamp';
 }
 
 const flag = { blob: 0x10, unsigned: 0x20, binary: 0x80 } as const;
@@ -40,8 +40,10 @@ function resolve(declared: string): WireType {
   switch (match?.[1]) {
     case 'tinyint':
       return number(0x01, length || 4, 'int8', unsigned);
+    case 'int':
+      return number(0x03, length || 10, 'int32', unsigned);
     case 'bigint':
-      return number(0x08, 20, 'int64', unsigned);
+      return number(0x08, length || 20, 'int64', unsigned);
     case 'double':
       return number(0x05, 23, 'double', 0, 31);
     case 'decimal':

@@ -157,9 +157,10 @@ export const functionTypes: Readonly<Record<string, string>> = {
   VERSION: 'varchar(4096)',
   NOW: 'datetime',
   CURRENT_TIMESTAMP: 'datetime',
+  LOCALTIME: 'datetime',
   SYSDATE: 'datetime',
   UTC_TIMESTAMP: 'datetime',
   USEC_TO_TIME: 'timestamp(6)',
   FROM_UNIXTIME: 'datetime',
-  CONNECTION_ID: 'bigint unsigned',
+  CONNECTION_ID: 'int(10) unsigned',
 };

@@ -9,7 +9,7 @@ const columns: readonly ResultColumn[] = [
   { name: 'Host', type: 'varchar(128)' },
   { name: 'db', type: 'varchar(128)' },
   { name: 'Command', type: 'varchar(4096)' },
-  { name: 'Time', type: 'bigint' },
+  { name: 'Time', type: 'bigint(21)' },
   { name: 'State', type: 'varchar(128)' },
   { name: 'Info', type: 'varchar(262143)' },
 ];
