@@ -20,6 +20,15 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   kind: ['STOP', 'FORCE STOP'],
   timeoutMs: [10_000],
   name: ['server_permanent_offline_time'],
+  zone: ['zone1'],
+  // As they are already: the kernel is asked more afterwards.
+  password: [''],
+  changes: [
+    [
+      { name: 'server_permanent_offline_time', value: '3600s' },
+      { name: 'lease_time', value: '10s' },
+    ],
+  ],
   now: [() => performance.now()],
 };
 
