@@ -4,7 +4,7 @@ import { kernelError } from '../kernel-error.ts';
 import type { StatementResult } from '../mysql/result.ts';
 import { views } from '../views/registry.ts';
 import type { View, ViewContext } from '../views/view.ts';
-import { hasUserTables, isDatabase } from './databases.ts';
+import { hasUserTables } from './databases.ts';
 import type { Token } from './lexer.ts';
 import { isOperator, rewriteSelect } from './rewrite.ts';
 import { selectItems } from './select-labels.ts';
@@ -34,13 +34,7 @@ export async function runSelect(database: ViewDatabase, request: SelectRequest):
     const result = database.run({ sql: rewritten, views: filled, items: selectItems(sql, tokens), facts });
     return { kind: 'rows', ...result };
   } catch (error) {
-    const userDatabases = /no such table/.test(String(error)) ? await databasesOf(context) : [];
-    throw sqliteFailure(
-      error,
-      sql,
-      facts.database,
-      (name) => isDatabase(name) || userDatabases.includes(name),
-    );
+    throw sqliteFailure(error, sql, facts.database);
   }
 }
 
@@ -64,10 +58,6 @@ function viewAt(tokens: readonly Token[], index: number, token: Token): View | u
   if (token.kind !== 'word' && token.kind !== 'quoted-name') return undefined;
   if (isOperator(tokens[index + 1], '.') || isOperator(tokens[index + 1], '(')) return undefined;
   return views.get(token.text.toUpperCase());
-}
-
-async function databasesOf({ current, tenantId }: ViewContext): Promise<string[]> {
-  return tenantId === 1 ? [...(await current()).tables.databases.keys()] : [];
 }
 
 /** Names behind FROM, JOIN or a comma that are tables of users; only then root service is asked for them. */

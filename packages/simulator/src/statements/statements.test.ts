@@ -96,7 +96,7 @@ describe('SELECT', () => {
   it.each([
     ['SELECT * FROM nope', 1146, "Table 'oceanbase.nope' doesn't exist"],
     ['SELECT nope FROM DBA_OB_ZONES', 1054, "Unknown column 'nope' in 'field list'"],
-    ['SELECT * FROM other.DBA_OB_ZONES', 1049, undefined],
+    ['SELECT * FROM other.DBA_OB_ZONES', 1146, "Table 'other.DBA_OB_ZONES' doesn't exist"],
     ['SELECT nope()', 1305, undefined],
     ['SELECT FROM', 1064, undefined],
     ["SELECT 'open", 1064, undefined],

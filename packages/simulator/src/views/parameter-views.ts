@@ -34,7 +34,7 @@ const gvObParameters = defineView(
 /** What SHOW PARAMETERS selects from; hidden parameters show only when they are not at their default. */
 const showParameters = defineView(
   '__show_parameters',
-  `zone varchar(128), svr_type varchar(20), svr_ip varchar(46), svr_port bigint, name varchar(128),
+  `zone varchar(128), svr_type varchar(16), svr_ip varchar(46), svr_port bigint, name varchar(128),
   data_type varchar(128), value varchar(65536), info varchar(4096), section varchar(128), scope varchar(64),
   source varchar(64), edit_level varchar(128), default_value varchar(65536), isdefault bigint`,
   async (context) =>
