@@ -9,6 +9,7 @@ export interface LogStat {
   readonly role: 'LEADER' | 'FOLLOWER';
   readonly proposalId: number;
   readonly members: readonly string[];
+  readonly replicaNum: number;
   readonly endScn: string;
   readonly checkpointScn: string;
   /** Leaders are in sync; a follower is when it trails by at most three seconds. */
@@ -29,7 +30,8 @@ export function logStatOf(replica: LsReplica, server: string, now: number): LogS
     server,
     role: leading ? 'LEADER' : 'FOLLOWER',
     proposalId: replica.election.term,
-    members: replica.election.members,
+    members: replica.election.configuration.members,
+    replicaNum: replica.election.configuration.replicaNum,
     endScn: String(endScn),
     checkpointScn: String(replica.checkpointScn),
     inSync: leading || behind <= inSyncNs,

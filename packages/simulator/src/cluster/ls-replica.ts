@@ -44,6 +44,11 @@ export class LsReplica {
     this.#beatFreshMs = options.beatFreshMs;
   }
 
+  /** Everything up to now is on disk. */
+  checkpoint(now: number): void {
+    this.checkpointScn = this.endScn(now);
+  }
+
   heardBeat(now: number): void {
     this.#lastBeatAt = now;
   }

@@ -38,6 +38,9 @@ const faults: Readonly<Record<string, Fault>> = {
   slow_leader_moves: ({ observer }, [milliseconds = 0]) => {
     observer.faults.slowLeaderMovesMs = milliseconds > 0 ? milliseconds : undefined;
   },
+  slow_replica_copy: ({ observer }, [milliseconds = 0]) => {
+    observer.faults.replicaCopyMs = milliseconds > 0 ? milliseconds : undefined;
+  },
   lag_log: ({ observer }, [tenantId = 0, lsId = 0, seconds = 0]) => {
     const replica = observer.group.replicas.get(lsKey(tenantId, lsId));
     if (replica === undefined)

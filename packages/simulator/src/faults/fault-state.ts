@@ -4,11 +4,11 @@ export class FaultState {
   ignoreSignals = false;
   /** SQL is accepted and never answered. */
   hang = false;
-  /** A successor is started when this process dies. */
-  comeBack = false;
   refuseLeaderMoves = false;
   /** Leaders leave a stopped server only after this time. */
   slowLeaderMovesMs: number | undefined;
+  /** Copying a replica to this server takes that long. */
+  replicaCopyMs: number | undefined;
   /** Root service hears nothing of this server. */
   dropHeartbeats = false;
 }

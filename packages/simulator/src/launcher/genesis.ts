@@ -172,6 +172,8 @@ class Genesis {
       lsGroupId: unitGroupId,
       createScn,
       members,
+      replicaNum: members.length,
+      configurationVersion: 0,
     };
     this.#changes.push({ table: 'streams', key: lsKey(tenantId, lsId), row });
     if (tenantId !== 1) this.#addLocations(tenantId, lsId, members);
@@ -237,6 +239,8 @@ class Genesis {
           unitConfigId,
           zone,
           server,
+          migrateFrom: '',
+          isManual: false,
           createTime: this.#now,
         };
         this.#changes.push({ table: 'units', key: String(this.#unitId), row });

@@ -1,3 +1,4 @@
+import { serverCapacity } from '../cluster/server-capacity.ts';
 import type { ServerStat, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
 import { parameters } from '../parameters/catalog.ts';
 import type { Observer } from './observer.ts';
@@ -27,18 +28,16 @@ export function virtualRowsOf<Name extends VirtualName>(observer: Observer, name
   return providers[name](observer);
 }
 
-const gib = 1024 ** 3;
-
 function serverStatOf({ self, config }: Observer): ServerStat {
   return {
     server: self,
     zone: config.zone,
     sqlPort: config.sqlPort,
-    cpuCapacity: 16,
-    memoryLimit: 16 * gib,
-    logDiskCapacity: 48 * gib,
-    dataDiskCapacity: 64 * gib,
-    dataDiskInUse: 2 * gib,
+    cpuCapacity: serverCapacity.cpu,
+    memoryLimit: serverCapacity.memoryLimit,
+    logDiskCapacity: serverCapacity.logDisk,
+    dataDiskCapacity: serverCapacity.dataDisk,
+    dataDiskInUse: serverCapacity.dataDisk / 32,
     diskHealth: 'NORMAL',
   };
 }

@@ -5,7 +5,9 @@ import { kernelError } from '../kernel-error.ts';
 import { isValidValue, normalisedValue, parameters } from '../parameters/catalog.ts';
 import type { RootContext } from './root-context.ts';
 import { addServers } from './server-additions.ts';
+import { cancelDeleteServers, deleteServers } from './server-deletions.ts';
 import { startServers, stopServers } from './server-operations.ts';
+import { cancelMigrateUnit, migrateUnit } from './unit-migrations.ts';
 import { defineUserObject } from './user-tables.ts';
 import { addZone, alterZone, deleteZone } from './zone-definitions.ts';
 import { startZone, stopZone } from './zone-operations.ts';
@@ -19,6 +21,10 @@ const executors: { readonly [Name in Verb]: Executor<Name> } = {
   'stop-server': stopServers,
   'start-server': startServers,
   'add-server': addServers,
+  'delete-server': deleteServers,
+  'cancel-delete-server': cancelDeleteServers,
+  'migrate-unit': migrateUnit,
+  'cancel-migrate-unit': cancelMigrateUnit,
   'stop-zone': stopZone,
   'start-zone': (context, { zone, sql }) => startZone(context, zone, sql),
   'add-zone': addZone,

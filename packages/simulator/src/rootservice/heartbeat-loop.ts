@@ -9,7 +9,6 @@ import { quoted, type RootContext } from './root-context.ts';
 export class HeartbeatLoop {
   readonly #context: RootContext;
   readonly #lastReplyAt = new Map<string, number>();
-  readonly #permanentlyOffline = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #again = false;
@@ -107,13 +106,13 @@ export class HeartbeatLoop {
 
   #permanentOffline(server: string, row: ServerRow): string[] {
     if (row.lastOfflineTime === 0) {
-      this.#permanentlyOffline.delete(server);
+      this.#context.lost.delete(server);
       return [];
     }
     const offlineMs = (nowUs() - row.lastOfflineTime) / 1000 + this.#durationMs('lease_time');
-    if (offlineMs < this.#durationMs('server_permanent_offline_time') || this.#permanentlyOffline.has(server))
+    if (offlineMs < this.#durationMs('server_permanent_offline_time') || this.#context.lost.has(server))
       return [];
-    this.#permanentlyOffline.add(server);
+    this.#context.lost.add(server);
     return ['permanent_offline'];
   }
 

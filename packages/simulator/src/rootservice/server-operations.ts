@@ -76,7 +76,7 @@ async function startOne(context: RootContext, server: string, zone: string): Pro
   context.effects.record('start_server', { target: server, result: 'applied' });
 }
 
-function rowOf(context: RootContext, server: string, zone: string): ServerRow {
+export function rowOf(context: RootContext, server: string, zone: string): ServerRow {
   const row = context.tables.servers.get(server);
   if (row === undefined) throw kernelError('notInWhiteList');
   if (zone !== '' && zone !== row.zone) throw kernelError('zoneNotMatch');

@@ -14,6 +14,7 @@ function replica(server: string, more: Partial<LogStat> = {}): LogStat {
     role: 'FOLLOWER',
     proposalId: 3,
     members: ['a', 'b', 'c'],
+    replicaNum: 3,
     endScn: String(end),
     checkpointScn: '0',
     inSync: true,
@@ -71,7 +72,9 @@ describe('checkStream', () => {
     ],
     [
       'fewer members than the tenant has',
-      { rows: [replica('a', { role: 'LEADER', members: ['a', 'b'] }), replica('b')] },
+      {
+        rows: [replica('a', { role: 'LEADER', members: ['a', 'b'], replicaNum: 2 }), replica('b')],
+      },
       'Tenant(1002) LS(1001) paxos replica number does not match with tenant. It should be 3. stop server',
       false,
     ],

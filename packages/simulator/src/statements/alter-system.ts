@@ -27,6 +27,12 @@ function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () =>
       ? serverStatement(context, cursor, action)
       : zoneStatement(context, cursor, action);
   }
+  if (cursor.takeWord('MIGRATE', 'UNIT')) return migrateUnit(context, cursor);
+  if (cursor.takeWord('CANCEL', 'MIGRATE', 'UNIT')) {
+    const unitId = takeUnitId(cursor);
+    cursor.expectEnd();
+    return () => administer(context, { verb: 'cancel-migrate-unit', unitId });
+  }
   if (cursor.takeWord('MINOR', 'FREEZE')) return minorFreeze(context, cursor);
   if (cursor.takeWord('MAJOR', 'FREEZE') || cursor.takeWord('CHECKPOINT')) {
     skipToEnd(cursor);
@@ -34,6 +40,21 @@ function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () =>
   }
   cursor.takeWord('SET');
   return setParameters(context, cursor);
+}
+
+/** `MIGRATE UNIT [=] 1001 DESTINATION [=] 'ip:port'` */
+function migrateUnit(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {
+  const unitId = takeUnitId(cursor);
+  cursor.expectWord('DESTINATION');
+  cursor.takeOperator('=');
+  const text = cursor.expect('string');
+  cursor.expectEnd();
+  return () => administer(context, { verb: 'migrate-unit', unitId, server: serverAddress(text) });
+}
+
+function takeUnitId(cursor: TokenCursor): number {
+  cursor.takeOperator('=');
+  return Number(cursor.expect('number'));
 }
 
 function minorFreeze(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {

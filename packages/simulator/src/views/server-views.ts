@@ -1,4 +1,5 @@
 import { endpointOf } from '../address.ts';
+import { serverCapacity } from '../cluster/server-capacity.ts';
 import type { ServerStat } from '../cluster/virtual-rows.ts';
 import { defineView, renameView, type View, type ViewRow, yesNo } from './view.ts';
 
@@ -65,7 +66,6 @@ const gvObServers = defineView(
 
 function serverStatRow(stat: ServerStat): ViewRow {
   const { ip, port } = endpointOf(stat.server);
-  const systemMemory = 2 * 1024 ** 3;
   return {
     SVR_IP: ip,
     SVR_PORT: port,
@@ -75,7 +75,7 @@ function serverStatRow(stat: ServerStat): ViewRow {
     CPU_CAPACITY_MAX: stat.cpuCapacity,
     CPU_ASSIGNED: 4,
     CPU_ASSIGNED_MAX: 4,
-    MEM_CAPACITY: stat.memoryLimit - systemMemory,
+    MEM_CAPACITY: stat.memoryLimit - serverCapacity.systemMemory,
     MEM_ASSIGNED: 6 * 1024 ** 3,
     LOG_DISK_CAPACITY: stat.logDiskCapacity,
     LOG_DISK_ASSIGNED: 18 * 1024 ** 3,

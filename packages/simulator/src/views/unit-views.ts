@@ -2,7 +2,7 @@ import { endpointOf } from '../address.ts';
 import type { InnerTables } from '../cluster/inner-tables.ts';
 import type { UnitRow } from '../cluster/rows.ts';
 import { isOfThisServer } from './server-views.ts';
-import { defineView, renameView, type View } from './view.ts';
+import { defineView, renameView, type View, yesNo } from './view.ts';
 
 function configOf(tables: InnerTables, { unitConfigId }: UnitRow) {
   const config = tables.unitConfigs.get(String(unitConfigId));
@@ -30,6 +30,7 @@ const dbaObUnits = defineView(
     const { tables } = await current();
     return [...tables.units.values()].map((row) => {
       const { ip, port } = endpointOf(row.server);
+      const from = row.migrateFrom === '' ? undefined : endpointOf(row.migrateFrom);
       return {
         UNIT_ID: row.unitId,
         TENANT_ID: row.tenantId,
@@ -41,9 +42,9 @@ const dbaObUnits = defineView(
         ZONE: row.zone,
         SVR_IP: ip,
         SVR_PORT: port,
-        MIGRATE_FROM_SVR_IP: null,
-        MIGRATE_FROM_SVR_PORT: null,
-        MANUAL_MIGRATE: null,
+        MIGRATE_FROM_SVR_IP: from?.ip ?? null,
+        MIGRATE_FROM_SVR_PORT: from?.port ?? null,
+        MANUAL_MIGRATE: from === undefined ? null : yesNo(row.isManual),
         UNIT_CONFIG_ID: row.unitConfigId,
         ...configOf(tables, row),
       };
