@@ -1,6 +1,8 @@
 /** Rows that only the server itself can give, asked live from every reachable server. */
 import type { LogStat } from './log-stat.ts';
 
+export type DiskHealth = 'NORMAL' | 'ERROR';
+
 export interface ServerStat {
   readonly server: string;
   readonly zone: string;
@@ -10,7 +12,9 @@ export interface ServerStat {
   readonly logDiskCapacity: number;
   readonly dataDiskCapacity: number;
   readonly dataDiskInUse: number;
-  readonly diskHealth: 'NORMAL' | 'ERROR';
+  readonly diskHealth: DiskHealth;
+  /** Microseconds; 0 for a healthy disk. */
+  readonly diskErrorSince: number;
 }
 
 interface ParameterStat {

@@ -1,3 +1,5 @@
+import { ViewDistortion } from './view-distortion.ts';
+
 /** Faults switched on in this process; they die with it. */
 export class FaultState {
   /** Signals that can be ignored are. */
@@ -11,4 +13,7 @@ export class FaultState {
   replicaCopyMs: number | undefined;
   /** Root service hears nothing of this server. */
   dropHeartbeats = false;
+  /** The data disk reports errors. Microseconds since when; 0 for a healthy disk. */
+  diskErrorSince = 0;
+  readonly views = new ViewDistortion();
 }

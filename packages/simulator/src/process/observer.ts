@@ -10,7 +10,7 @@ import type { LsReplica } from '../cluster/ls-replica.ts';
 import type { HeartbeatAnswer, HeartbeatRequest } from '../cluster/messages.ts';
 import { ReplicaGroup } from '../cluster/replica-group.ts';
 import { type CurrentTables, type Deadline, TableAccess } from '../cluster/table-access.ts';
-import type { CollectVirtual, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
+import type { CollectVirtual, DiskHealth, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
 import { FaultState } from '../faults/fault-state.ts';
 import { parameters } from '../parameters/catalog.ts';
 import { Peers } from '../rpc/peers.ts';
@@ -101,6 +101,10 @@ export class Observer {
     }
   }
 
+  get diskHealth(): DiskHealth {
+    return this.faults.diskErrorSince === 0 ? 'NORMAL' : 'ERROR';
+  }
+
   get isBootstrapped(): boolean {
     return this.store.isBootstrapped;
   }
@@ -157,6 +161,7 @@ export class Observer {
       sqlPort: this.config.sqlPort,
       buildVersion: cluster?.buildVersion ?? '',
       startServiceTime: this.startServiceTime,
+      diskHealth: this.diskHealth,
     };
   }
 

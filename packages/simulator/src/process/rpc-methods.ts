@@ -70,7 +70,7 @@ function clusterMethods(observer: Observer): [string, (body: never) => unknown][
     ['minor_freeze', () => observer.minorFreeze()],
     ['build_replica', () => buildReplica(observer)],
     ['newcomer_info', () => newcomerInfo(observer)],
-    ['machine_status', () => ({ healthy: true })],
+    ['machine_status', () => ({ diskHealth: observer.diskHealth })],
     ['bootstrap', (image: TablesImage) => observer.bootstrap(image)],
   ];
 }

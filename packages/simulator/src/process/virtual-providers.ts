@@ -28,7 +28,7 @@ export function virtualRowsOf<Name extends VirtualName>(observer: Observer, name
   return providers[name](observer);
 }
 
-function serverStatOf({ self, config }: Observer): ServerStat {
+function serverStatOf({ self, config, faults, diskHealth }: Observer): ServerStat {
   return {
     server: self,
     zone: config.zone,
@@ -38,7 +38,8 @@ function serverStatOf({ self, config }: Observer): ServerStat {
     logDiskCapacity: serverCapacity.logDisk,
     dataDiskCapacity: serverCapacity.dataDisk,
     dataDiskInUse: serverCapacity.dataDisk / 32,
-    diskHealth: 'NORMAL',
+    diskHealth,
+    diskErrorSince: faults.diskErrorSince,
   };
 }
 

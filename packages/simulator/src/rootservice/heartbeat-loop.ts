@@ -3,18 +3,21 @@ import type { Change } from '../cluster/inner-tables.ts';
 import type { HeartbeatAnswer, HeartbeatRequest } from '../cluster/messages.ts';
 import type { ServerRow } from '../cluster/rows.ts';
 import { monotonicMs, nowUs, parseDurationMs } from '../timing.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { type HeartbeatReply, heartbeatOutcome, isAcceptable } from './heartbeat-outcome.ts';
 import { quoted, type RootContext } from './root-context.ts';
 
 export class HeartbeatLoop {
   readonly #context: RootContext;
   readonly #lastReplyAt = new Map<string, number>();
+  readonly #disks: DiskWatch;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #again = false;
 
   constructor(context: RootContext) {
     this.#context = context;
+    this.#disks = new DiskWatch(context);
   }
 
   /** A round at once; then the next one when its time has come. */
@@ -82,6 +85,7 @@ export class HeartbeatLoop {
         leaseExpired: this.#silentMs(server, accepted !== undefined) > this.#durationMs('lease_time'),
         isRootServer: server === context.self,
       });
+      if (accepted !== undefined) this.#disks.note(server, accepted.diskHealth);
       if (outcome.changed) changes.push({ table: 'servers', key: server, row: outcome.row });
       const names = [...outcome.events, ...this.#permanentOffline(server, outcome.row)];
       events.push(

@@ -26,7 +26,7 @@ export async function runSelect(database: ViewDatabase, request: SelectRequest):
   const { sql, tokens, facts, context } = request;
   const named = namedViews(tokens, facts.database, context.tenantId);
   const filled = await Promise.all(
-    named.map(async (view): Promise<FilledView> => ({ view, rows: await view.rows(context) })),
+    named.map(async (view): Promise<FilledView> => ({ view, rows: await context.rowsOf(view) })),
   );
   filled.push(...(await namedUserTables(request)));
   const rewritten = rewriteSelect(tokens, { variable: request.variable });

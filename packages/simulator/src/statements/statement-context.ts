@@ -22,12 +22,14 @@ export interface StatementContext {
 }
 
 export function viewContextOf({ observer, identity, deadline }: StatementContext): ViewContext {
-  return {
+  const context: ViewContext = {
     current: () => observer.currentTables(deadline),
     collect: observer.collect,
+    rowsOf: (view) => observer.faults.views.rows(view, context),
     self: observer.self,
     tenantId: identity.tenantId,
   };
+  return context;
 }
 
 export function remainingOf({ deadline }: StatementContext): number {

@@ -85,7 +85,7 @@ function serverStatRow(stat: ServerStat): ViewRow {
     DATA_DISK_HEALTH_STATUS: stat.diskHealth,
     MEMORY_LIMIT: stat.memoryLimit,
     DATA_DISK_ALLOCATED: stat.dataDiskCapacity,
-    DATA_DISK_ABNORMAL_TIME: null,
+    DATA_DISK_ABNORMAL_TIME: stat.diskErrorSince,
     SSL_CERT_EXPIRED_TIME: null,
   };
 }

@@ -7,6 +7,8 @@ export type ViewValue = string | number | bigint | null;
 export type ViewRow = Readonly<Record<string, ViewValue>>;
 
 export interface ViewContext {
+  /** The rows of a view as this server tells them: not the truth when a fault says so. */
+  readonly rowsOf: (view: View) => Promise<readonly ViewRow[]>;
   /** The inner tables as root service has them now; rejects when there is none in time. */
   readonly current: () => Promise<CurrentTables>;
   readonly collect: CollectVirtual;
