@@ -5,12 +5,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { KernelVersion } from './cluster/kernel-version.ts';
 import { prepareHome } from './launcher/prepare-home.ts';
 import { type SimulatedCluster, startSimulatedCluster } from './launcher/simulated-cluster.ts';
+import { parseTenantSpec, type TenantSpec } from './launcher/tenant-spec.ts';
 import { replaceFile } from './store/replace-file.ts';
 
 interface UpOptions {
   readonly zones: number;
   readonly servers: number;
   readonly tenants: number;
+  readonly tenant: readonly TenantSpec[];
   readonly version: KernelVersion;
   readonly basePort?: number;
   readonly data?: string;
@@ -36,8 +38,16 @@ function collectOption(text: string, collected: Record<string, string>): Record<
   return { ...collected, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+function collectTenant(text: string, collected: readonly TenantSpec[]): TenantSpec[] {
+  try {
+    return [...collected, parseTenantSpec(text)];
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 async function up(options: UpOptions): Promise<void> {
-  const { readyFile, option, ...rest } = options;
+  const { readyFile, option, tenant, tenants, ...rest } = options;
   const started = performance.now();
   let signalled: () => void = () => undefined;
   const ending = new Promise<void>((resolve) => {
@@ -47,6 +57,7 @@ async function up(options: UpOptions): Promise<void> {
   process.on('SIGTERM', () => signalled());
   const cluster = await startSimulatedCluster({
     ...rest,
+    tenants: tenant.length > 0 ? tenant : tenants,
     options: option,
     onMessage: (text) => console.log(text),
   });
@@ -87,6 +98,12 @@ program
   .option('--zones <n>', 'zones', countFrom(1, 7), 3)
   .option('--servers <n>', 'servers in each zone', countFrom(1, 60), 2)
   .option('--tenants <n>', 'user tenants', countFrom(0, 20), 1)
+  .option(
+    '--tenant <spec>',
+    'a user tenant of its own kind, instead of --tenants: name=,replicas=,units=,primary-zone=,role=; may be repeated',
+    collectTenant,
+    [],
+  )
   .addOption(
     new Option('--version <v>', 'kernel version').choices(['4.2.1', '4.2.5', '4.3.5']).default('4.3.5'),
   )

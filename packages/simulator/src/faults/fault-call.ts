@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAddress } from '../address.ts';
 import { lsKey } from '../cluster/inner-tables.ts';
+import type { LsReplica } from '../cluster/ls-replica.ts';
 import { kernelError } from '../kernel-error.ts';
 import { okResult, type StatementResult } from '../mysql/result.ts';
 import { saveBootDelay } from '../process/boot-delay.ts';
@@ -44,12 +45,10 @@ const faults: Readonly<Record<string, Fault>> = {
   slow_replica_copy: ({ observer }, [milliseconds = 0]) => {
     observer.faults.replicaCopyMs = milliseconds > 0 ? milliseconds : undefined;
   },
-  lag_log: ({ observer }, [tenantId = 0, lsId = 0, seconds = 0]) => {
-    const replica = observer.group.replicas.get(lsKey(tenantId, lsId));
-    if (replica === undefined)
-      throw kernelError('entryNotExist', `no replica of ${lsKey(tenantId, lsId)} here`);
-    replica.lagMs = seconds * 1000;
-  },
+  lag_log: ({ observer }, [tenantId, lsId, seconds = 0]) =>
+    replicaOf(observer, tenantId, lsId).lagBy(seconds * 1000),
+  fall_behind: ({ observer }, [tenantId, lsId, percent = 100]) =>
+    replicaOf(observer, tenantId, lsId).followAt(percent / 100),
   disk_error: ({ observer }, values) => {
     observer.faults.diskErrorSince = isOn(values) ? nowUs() : 0;
   },
@@ -77,6 +76,13 @@ const faults: Readonly<Record<string, Fault>> = {
       server: '',
     }),
 };
+
+function replicaOf({ group }: Observer, tenantId = 0, lsId = 0): LsReplica {
+  const key = lsKey(tenantId, lsId);
+  const replica = group.replicas.get(key);
+  if (replica === undefined) throw kernelError('entryNotExist', `no replica of ${key} here`);
+  return replica;
+}
 
 /** The cursor stands behind `CALL`. */
 export async function callFault(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {

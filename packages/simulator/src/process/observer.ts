@@ -259,6 +259,10 @@ export class Observer {
 
   get logStats(): VirtualRows['logStat'][] {
     const now = monotonicMs();
-    return [...this.group.replicas.values()].map((replica) => logStatOf(replica, this.self, now));
+    const { tenants } = this.knownTables;
+    return [...this.group.replicas.values()].map((replica) => {
+      const isStandby = tenants.get(String(replica.tenantId))?.tenantRole === 'STANDBY';
+      return logStatOf(replica, this.self, now, isStandby ? 'RAW_WRITE' : 'APPEND');
+    });
   }
 }

@@ -12,6 +12,7 @@ function replica(server: string, more: Partial<LogStat> = {}): LogStat {
     lsId: 1001,
     server,
     role: 'FOLLOWER',
+    accessMode: 'APPEND',
     proposalId: 3,
     members: ['a', 'b', 'c'],
     replicaNum: 3,

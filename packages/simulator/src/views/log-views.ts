@@ -23,7 +23,7 @@ function logStatRow(stat: LogStat): ViewRow {
     ROLE: stat.role,
     PROPOSAL_ID: stat.proposalId,
     CONFIG_VERSION: `{proposal_id:${stat.proposalId}, config_seq:1}`,
-    ACCESS_MODE: 'APPEND',
+    ACCESS_MODE: stat.accessMode,
     PAXOS_MEMBER_LIST: memberListText(stat.members),
     PAXOS_REPLICA_NUM: stat.replicaNum,
     IN_SYNC: yesNo(stat.inSync),
