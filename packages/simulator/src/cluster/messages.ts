@@ -115,7 +115,14 @@ export type AdminRequest = { readonly remainingMs: number; readonly sql: string 
   | { readonly verb: 'add-zone'; readonly zone: string; readonly options: ZoneOptions }
   | { readonly verb: 'alter-zone'; readonly zone: string; readonly options: ZoneOptions }
   | { readonly verb: 'delete-zone'; readonly zone: string }
-  | { readonly verb: 'set-parameter'; readonly name: string; readonly value: string; readonly server: string }
+  | {
+      readonly verb: 'set-parameter';
+      readonly name: string;
+      readonly value: string;
+      /** Both empty: every server. */
+      readonly server: string;
+      readonly zone: string;
+    }
   | { readonly verb: 'user-ddl'; readonly ddl: UserDdl }
   | { readonly verb: 'user-dml'; readonly dml: UserDml; readonly facts: SessionFacts }
   | {

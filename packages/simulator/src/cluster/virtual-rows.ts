@@ -8,6 +8,10 @@ export interface ServerStat {
   readonly zone: string;
   readonly sqlPort: number;
   readonly cpuCapacity: number;
+  /** What its units take. */
+  readonly cpuAssigned: number;
+  readonly memoryAssigned: number;
+  readonly logDiskAssigned: number;
   readonly memoryLimit: number;
   readonly logDiskCapacity: number;
   readonly dataDiskCapacity: number;
@@ -30,7 +34,17 @@ interface SchemaStat {
   readonly refreshedVersion: number;
 }
 
+export interface ServerEvent {
+  readonly server: string;
+  /** Microseconds. */
+  readonly time: number;
+  readonly module: string;
+  readonly event: string;
+  readonly pairs: readonly (readonly [string, string])[];
+}
+
 export interface VirtualRows {
+  readonly serverEvents: ServerEvent;
   readonly logStat: LogStat;
   readonly serverStat: ServerStat;
   readonly parameters: ParameterStat;

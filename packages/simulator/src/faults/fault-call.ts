@@ -14,7 +14,7 @@ import type { TokenCursor } from '../sql/token-cursor.ts';
 import { administer } from '../statements/admin-call.ts';
 import type { StatementContext } from '../statements/statement-context.ts';
 import { nowUs } from '../timing.ts';
-import { views } from '../views/registry.ts';
+import { viewsOf } from '../views/registry.ts';
 
 type Fault = (context: StatementContext, values: readonly number[], texts: readonly string[]) => unknown;
 
@@ -59,8 +59,8 @@ const faults: Readonly<Record<string, Fault>> = {
     }
   },
   join_again: ({ observer }) => observer.peers.cutOff.clear(),
-  answer_wrongly: ({ observer }, _values, [view = '', mode = '']) => {
-    if (!views.has(view.toUpperCase()))
+  answer_wrongly: ({ observer, facts }, _values, [view = '', mode = '']) => {
+    if (!viewsOf(facts.obVersion).has(view.toUpperCase()))
       throw kernelError('tableNotExist', `Table 'oceanbase.${view}' doesn't exist`);
     observer.faults.views.set(view, mode);
   },
@@ -74,6 +74,7 @@ const faults: Readonly<Record<string, Fault>> = {
       name: '__sim_multi_zone_check',
       value: isOn(values) ? 'off' : 'on',
       server: '',
+      zone: '',
     }),
 };
 

@@ -18,6 +18,7 @@ import { MemberStore } from '../store/member-store.ts';
 import { monotonicMs, nowUs, type Timing, timingOf } from '../timing.ts';
 import { loadBootDelay } from './boot-delay.ts';
 import type { EffectLog } from './effects.ts';
+import { EventHistory } from './event-history.ts';
 import type { LogFile } from './log-file.ts';
 import { type ObserverConfig, selfAddress } from './observer-config.ts';
 import { Replicas } from './replicas.ts';
@@ -47,6 +48,7 @@ export class Observer {
   readonly group: ReplicaGroup;
   readonly rpc = rpcMethods(this);
   readonly store: MemberStore;
+  readonly history: EventHistory;
   readonly #replicas: Replicas;
   readonly #reporter: LocationReporter;
   sysMember: SysMember | undefined;
@@ -64,6 +66,7 @@ export class Observer {
     this.effects = effects;
     this.log = log;
     this.self = selfAddress(config);
+    this.history = new EventHistory(this.self);
     this.timing = timingOf(Number(config.options.get('__sim_time_scale') ?? 1) || 1, config.options);
     this.bootMs = loadBootDelay(home) ?? this.timing.bootMs;
     this.store = new MemberStore(resolve(home, config.dataDir));
@@ -215,6 +218,10 @@ export class Observer {
   #onLeaderChange(replica: LsReplica, leading: boolean): void {
     const { tenantId, lsId, election } = replica;
     this.effects.record(leading ? 'leader_gained' : 'leader_lost', { tenantId, lsId, term: election.term });
+    this.history.add('ELECTION', leading ? 'leader takeover success' : 'leader revoke', [
+      ['tenant_id', String(tenantId)],
+      ['ls_id', String(lsId)],
+    ]);
     this.log.write('INFO', `${leading ? 'gained' : 'lost'} leader of ${replica.key}, term ${election.term}`);
     if (replica.key === sysLsKey) {
       if (leading) void this.sysMember?.onElected();
@@ -230,6 +237,7 @@ export class Observer {
     this.group.serving = true;
     this.startServiceTime = nowUs();
     this.effects.record('serving', { startServiceTime: this.startServiceTime });
+    this.history.add('observer', 'start_service');
     this.log.write('INFO', 'observer is in service');
   }
 

@@ -1,3 +1,4 @@
+import type { InnerTables } from '../cluster/inner-tables.ts';
 import { serverCapacity } from '../cluster/server-capacity.ts';
 import type { ServerStat, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
 import { parameters } from '../parameters/catalog.ts';
@@ -7,6 +8,7 @@ type Providers = { readonly [Name in VirtualName]: (observer: Observer) => Virtu
 
 const providers: Providers = {
   logStat: (observer) => observer.logStats,
+  serverEvents: (observer) => observer.history.events,
   serverStat: (observer) => [serverStatOf(observer)],
   parameters: (observer) =>
     [...parameters.keys()].map((name) => ({
@@ -28,11 +30,13 @@ export function virtualRowsOf<Name extends VirtualName>(observer: Observer, name
   return providers[name](observer);
 }
 
-function serverStatOf({ self, config, faults, diskHealth }: Observer): ServerStat {
+function serverStatOf({ self, config, faults, diskHealth, knownTables }: Observer): ServerStat {
+  const assigned = assignedTo(knownTables, self);
   return {
     server: self,
     zone: config.zone,
     sqlPort: config.sqlPort,
+    ...assigned,
     cpuCapacity: serverCapacity.cpu,
     memoryLimit: serverCapacity.memoryLimit,
     logDiskCapacity: serverCapacity.logDisk,
@@ -40,6 +44,19 @@ function serverStatOf({ self, config, faults, diskHealth }: Observer): ServerSta
     dataDiskInUse: serverCapacity.dataDisk / 32,
     diskHealth,
     diskErrorSince: faults.diskErrorSince,
+  };
+}
+
+function assignedTo({ units, unitConfigs }: InnerTables, server: string) {
+  const configs = [...units.values()]
+    .filter((unit) => unit.server === server)
+    .flatMap(({ unitConfigId }) => unitConfigs.get(String(unitConfigId)) ?? []);
+  const sum = (of: 'maxCpu' | 'memorySize' | 'logDiskSize') =>
+    configs.reduce((total, config) => total + config[of], 0);
+  return {
+    cpuAssigned: sum('maxCpu'),
+    memoryAssigned: sum('memorySize'),
+    logDiskAssigned: sum('logDiskSize'),
   };
 }
 

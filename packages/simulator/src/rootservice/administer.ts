@@ -1,5 +1,5 @@
 /** Every administrative statement that root service carries out, by its verb. */
-import { userKey } from '../cluster/inner-tables.ts';
+import { type Change, userKey } from '../cluster/inner-tables.ts';
 import type { AdminRequest } from '../cluster/messages.ts';
 import { kernelError } from '../kernel-error.ts';
 import { isValidValue, normalisedValue, parameters } from '../parameters/catalog.ts';
@@ -48,13 +48,24 @@ export function administer(context: RootContext, request: Request<Verb>): Promis
 
 async function setParameter(
   context: RootContext,
-  { name, value, server }: Request<'set-parameter'>,
+  { name, value, server, zone }: Request<'set-parameter'>,
 ): Promise<void> {
   const parameter = parameters.get(name);
   if (parameter === undefined) throw kernelError('configUnknown');
   if (parameter.editLevel === 'READONLY' || !isValidValue(parameter, value))
     throw kernelError('invalidConfig');
-  if (server !== '' && !context.tables.servers.has(server)) throw kernelError('entryNotExist');
-  const row = { name, server, value: normalisedValue(parameter, value) };
-  await context.exclusively(() => context.write([{ table: 'parameters', key: `${name}@${server}`, row }]));
+  const { servers, zones } = context.tables;
+  if (server !== '' && !servers.has(server)) throw kernelError('entryNotExist');
+  if (zone !== '' && !zones.has(zone)) throw kernelError('entryNotExist', 'zone not exist');
+  const inZone = [...servers].filter(([, row]) => row.zone === zone).map(([address]) => address);
+  const targets = zone === '' ? [server] : inZone;
+  const normal = normalisedValue(parameter, value);
+  await context.exclusively(() =>
+    context.write([
+      ...targets.map((target): Change => {
+        const row = { name, server: target, value: normal };
+        return { table: 'parameters', key: `${name}@${target}`, row };
+      }),
+    ]),
+  );
 }

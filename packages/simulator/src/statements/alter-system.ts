@@ -105,6 +105,7 @@ interface Setting {
   readonly name: string;
   readonly value: string;
   readonly server: string;
+  readonly zone: string;
 }
 
 function setParameters(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {
@@ -112,12 +113,13 @@ function setParameters(context: StatementContext, cursor: TokenCursor): () => Pr
   while (cursor.takeOperator(',')) settings.push(setting(cursor));
   cursor.expectEnd();
   return async () => {
-    for (const { name, value, server } of settings) {
+    for (const { name, value, server, zone } of settings) {
       await administer(context, {
         verb: 'set-parameter',
         name,
         value,
         server: server === '' ? '' : serverAddress(server),
+        zone,
       });
     }
   };
@@ -129,6 +131,7 @@ function setting(cursor: TokenCursor): Setting {
   const sign = cursor.takeOperator('-') ? '-' : '';
   const value = sign + cursor.expect('word', 'quoted-name', 'string', 'number');
   let server = '';
+  let zone = '';
   for (;;) {
     if (cursor.takeWord('COMMENT')) cursor.expect('string');
     else if (cursor.takeWord('SCOPE')) {
@@ -137,9 +140,9 @@ function setting(cursor: TokenCursor): Setting {
     } else if (cursor.takeWord('SERVER')) {
       cursor.takeOperator('=');
       server = cursor.expect('string');
-    } else if (cursor.isWord('ZONE')) optionalZone(cursor);
+    } else if (cursor.isWord('ZONE')) zone = optionalZone(cursor);
     else if (cursor.takeWord('TENANT')) skipTenants(cursor);
-    else return { name, value, server };
+    else return { name, value, server, zone };
   }
 }
 

@@ -21,11 +21,12 @@ export interface StatementContext {
   readonly useDatabase: (name: string) => void;
 }
 
-export function viewContextOf({ observer, identity, deadline }: StatementContext): ViewContext {
+export function viewContextOf({ observer, identity, deadline, facts }: StatementContext): ViewContext {
   const context: ViewContext = {
     current: () => observer.currentTables(deadline),
     collect: observer.collect,
     rowsOf: (view) => observer.faults.views.rows(view, context),
+    version: facts.obVersion,
     self: observer.self,
     tenantId: identity.tenantId,
   };

@@ -2,6 +2,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SingleServer, singleServerPassword, startSingleServer } from '../testing/single-server.ts';
 import { waitUntil } from '../testing/wait-until.ts';
+import { viewsOf } from '../views/registry.ts';
 
 let server: SingleServer;
 let connection: Connection;
@@ -131,6 +132,24 @@ describe('SELECT', () => {
   });
 });
 
+describe('versions', () => {
+  it('have the columns that they have', () => {
+    const columnsOf = (version: string, view: string) =>
+      viewsOf(version)
+        .get(view)
+        ?.columns.map(({ name }) => name);
+    for (const [view, column] of [
+      ['GV$OB_SERVERS', 'DATA_DISK_ASSIGNED'],
+      ['DBA_OB_UNITS', 'MAX_NET_BANDWIDTH'],
+      ['DBA_OB_TENANTS', 'RESTORE_DATA_MODE'],
+    ] as const) {
+      expect(columnsOf('4.3.5.1', view)).toContain(column);
+      expect(columnsOf('4.2.5.1', view)).not.toContain(column);
+      expect(columnsOf('4.2.1.2', view)).toHaveLength(columnsOf('4.2.5.1', view)?.length ?? 0);
+    }
+  });
+});
+
 describe('session variables', () => {
   it('are set in every form, and a hint goes before them', async () => {
     await connection.query('SET NAMES utf8mb4; '.trim().replace(/;$/, ''));
@@ -187,6 +206,15 @@ describe('ALTER SYSTEM', () => {
       ['stop_server', '0'],
       ['stop_server', '0'],
     ]);
+  });
+
+  it('sets a parameter for the servers of a zone, and tells of a zone that it does not know', async () => {
+    await connection.query("ALTER SYSTEM SET migration_disable_time = '100s' ZONE = 'zone1'");
+    expect(await scalar("SELECT value FROM GV$OB_PARAMETERS WHERE name = 'migration_disable_time'")).toBe(
+      '100s',
+    );
+    const nowhere = connection.query("ALTER SYSTEM SET migration_disable_time = '1s' ZONE = 'nowhere'");
+    await expect(nowhere).rejects.toMatchObject({ errno: 4018, sqlMessage: 'zone not exist' });
   });
 
   it('sets parameters, and moves the checkpoint with a minor freeze', async () => {

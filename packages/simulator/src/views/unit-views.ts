@@ -14,11 +14,14 @@ function configOf(tables: InnerTables, { unitConfigId }: UnitRow) {
     MAX_IOPS: 9223372036854775807n,
     MIN_IOPS: 9223372036854775807n,
     IOPS_WEIGHT: 1,
+    MAX_NET_BANDWIDTH: 9223372036854775807n,
+    NET_BANDWIDTH_WEIGHT: 1,
   };
 }
 
-const configColumns = `MAX_CPU double, MIN_CPU double, MEMORY_SIZE bigint, LOG_DISK_SIZE bigint, MAX_IOPS bigint,
-  MIN_IOPS bigint, IOPS_WEIGHT bigint`;
+const configColumns = `MAX_CPU double, MIN_CPU double, MEMORY_SIZE bigint, LOG_DISK_SIZE bigint,
+  DATA_DISK_SIZE bigint since 4.3.5, MAX_IOPS bigint, MIN_IOPS bigint, IOPS_WEIGHT bigint,
+  MAX_NET_BANDWIDTH bigint since 4.3.5, NET_BANDWIDTH_WEIGHT bigint since 4.3.5`;
 
 const dbaObUnits = defineView(
   'DBA_OB_UNITS',
@@ -68,6 +71,8 @@ const dbaObUnitConfigs = defineView(
       MAX_IOPS: 9223372036854775807n,
       MIN_IOPS: 9223372036854775807n,
       IOPS_WEIGHT: 1,
+      MAX_NET_BANDWIDTH: 9223372036854775807n,
+      NET_BANDWIDTH_WEIGHT: 1,
     })),
 );
 
