@@ -92,6 +92,17 @@ async function home({ data, zone, ip }: { data: string; zone: string; ip?: strin
 const program = new Command('openocp-sim').description(
   'Simulated OceanBase clusters: real processes, MySQL protocol, the kernel’s views, statements and errors.',
 );
+program.addHelpText(
+  'after',
+  `
+Faithful:    processes, pid files and signals; elections, leases and heartbeats; STOP, START, ADD, DELETE of servers and zones
+             with the kernel's checks, texts and numbers; units and replicas that move; jobs and event history; what the
+             views show and when; small tables of users in the sys tenant.
+Simplified:  log streams hold no data; SELECT runs in SQLite after a rewrite; tenants are made at bootstrap.
+Absent:      tenants and units by SQL, arbitration, backup, OBProxy, performance of any kind.
+Faults:      as root@sys, CALL dbms_sim.hang(), cut_off(...), disk_error() and more.
+packages/simulator/README.md has the details.`,
+);
 program
   .command('up')
   .description('start a cluster and keep it until SIGINT or SIGTERM')

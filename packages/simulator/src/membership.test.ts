@@ -214,6 +214,30 @@ describe('a server', () => {
     expect(await queryOnce(cluster, login, 'SELECT id FROM test.kept')).toEqual([{ id: '7' }]);
   }, 30_000);
 
+  it('gets a unit by hand, and keeps it until another server of the zone has it', async () => {
+    const spare = await prepareHome(cluster.dataFolder, { zone: 'zone3' });
+    await start(spare);
+    await ask(`ALTER SYSTEM ADD SERVER ${nameOf(spare)}`);
+    await waitUntilServing(spare);
+    const [unit] = await ask(
+      "SELECT unit_id, svr_ip FROM oceanbase.DBA_OB_UNITS WHERE zone = 'zone3' AND tenant_id = 1002",
+    );
+    const migrate = `ALTER SYSTEM MIGRATE UNIT ${unit?.unit_id} DESTINATION`;
+    expect(await refusalOf(`${migrate} ${nameOf(first)}`)).toMatchObject({ errno: 1235 });
+    await ask(`${migrate} ${nameOf(spare)}`);
+    await waitUntil('the unit has arrived', async () => {
+      const [row] = await ask(`SELECT * FROM oceanbase.DBA_OB_UNITS WHERE unit_id = ${unit?.unit_id}`);
+      return row?.SVR_IP === spare.ip && row.MIGRATE_FROM_SVR_IP === null ? row : undefined;
+    });
+    const moved = `SELECT COUNT(*) AS n FROM oceanbase.GV$OB_LOG_STAT WHERE svr_ip = '${spare.ip}'`;
+    const streams = 'SELECT COUNT(*) AS n FROM oceanbase.CDB_OB_LS WHERE tenant_id IN (1001, 1002)';
+    expect(await ask(moved)).toEqual(await ask(streams));
+    const job = `SELECT job_status, sql_text FROM oceanbase.DBA_OB_UNIT_JOBS WHERE unit_id = ${unit?.unit_id}`;
+    expect(await ask(job)).toEqual([
+      { job_status: 'SUCCESS', sql_text: expect.stringContaining('MIGRATE UNIT') },
+    ]);
+  });
+
   it('that is away for too long loses its replicas, and gets new ones when it returns', async () => {
     await ask("ALTER SYSTEM SET lease_time = '5s', server_permanent_offline_time = '20s'");
     const pid = liveObserverOf(newcomer.home);

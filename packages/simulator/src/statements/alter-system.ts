@@ -27,6 +27,7 @@ function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () =>
       ? serverStatement(context, cursor, action)
       : zoneStatement(context, cursor, action);
   }
+  if (isUnsupported(cursor)) throw kernelError('notSupported');
   if (cursor.takeWord('MIGRATE', 'UNIT')) return migrateUnit(context, cursor);
   if (cursor.takeWord('CANCEL', 'MIGRATE', 'UNIT')) {
     const unitId = takeUnitId(cursor);
@@ -40,6 +41,13 @@ function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () =>
   }
   cursor.takeWord('SET');
   return setParameters(context, cursor);
+}
+
+/** Statements of the kernel that have no executor here. */
+function isUnsupported(cursor: TokenCursor): boolean {
+  return [['SWITCH'], ['ADD', 'ARBITRATION'], ['REMOVE', 'ARBITRATION'], ['REPLACE', 'ARBITRATION']].some(
+    (words) => cursor.isWord(...words),
+  );
 }
 
 /** `MIGRATE UNIT [=] 1001 DESTINATION [=] 'ip:port'` */
