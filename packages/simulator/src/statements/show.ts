@@ -8,7 +8,7 @@ import { tokenize } from '../sql/lexer.ts';
 import { quoteText } from '../sql/rewrite.ts';
 import { runSelect } from '../sql/select.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
-import { views } from '../views/registry.ts';
+import { viewsOf } from '../views/registry.ts';
 import { processList } from './process-list.ts';
 import { type StatementContext, viewContextOf } from './statement-context.ts';
 import { takeTableName } from './user-tables.ts';
@@ -88,7 +88,9 @@ async function showTables(context: StatementContext, cursor: TokenCursor): Promi
   if (cursor.takeWord('FROM') || cursor.takeWord('IN')) database = cursor.expect('word', 'quoted-name');
   if (database === undefined) throw kernelError('noDatabase');
   const like = likePattern(cursor);
-  const visible = [...views.values()].filter(({ sysOnly }) => context.identity.tenantId === 1 || !sysOnly);
+  const visible = [...viewsOf(context.facts.obVersion).values()].filter(
+    ({ sysOnly }) => context.identity.tenantId === 1 || !sysOnly,
+  );
   const wanted = database.toLowerCase();
   if (!isDatabase(wanted) && !(await userTablesOf(context)).databases.has(wanted))
     throw kernelError('badDatabase', `Unknown database '${database}'`);
@@ -108,7 +110,8 @@ async function showTables(context: StatementContext, cursor: TokenCursor): Promi
 export async function describe(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
   const { database, table: name } = takeTableName(context, cursor);
   cursor.expectEnd();
-  const view = database === 'oceanbase' ? views.get(name.toUpperCase()) : undefined;
+  const view =
+    database === 'oceanbase' ? viewsOf(context.facts.obVersion).get(name.toUpperCase()) : undefined;
   if (view !== undefined) {
     return table(
       fieldColumns,

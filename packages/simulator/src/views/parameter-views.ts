@@ -1,4 +1,5 @@
 import { endpointOf } from '../address.ts';
+import { isVersionAtLeast } from '../cluster/kernel-version.ts';
 import { parameters } from '../parameters/catalog.ts';
 import { isOfThisServer } from './server-views.ts';
 import { defineView, renameView, type View, yesNo } from './view.ts';
@@ -39,7 +40,11 @@ const showParameters = defineView(
   source varchar(64), edit_level varchar(128), default_value varchar(65536), isdefault bigint`,
   async (context) =>
     (await gvObParameters.rows(context))
-      .filter(({ NAME, ISDEFAULT }) => !String(NAME).startsWith('_') || ISDEFAULT === 'NO')
+      .filter(({ NAME, ISDEFAULT }) => {
+        if (!String(NAME).startsWith('_')) return true;
+        // Hidden ones: newer kernels show those that somebody changed.
+        return ISDEFAULT === 'NO' && isVersionAtLeast(context.version, '4.2.5');
+      })
       .map((row) => ({
         zone: row.ZONE ?? null,
         svr_type: 'observer',
