@@ -155,6 +155,31 @@ test('a task that was cancelled says what can be done, and is rolled back from h
   expect([undone.code, undone.out]).toEqual([0, expect.stringContaining('has been rolled back')]);
 });
 
+test('whoever reads Chinese gets names, messages and errors in it; what is stored stays English', async () => {
+  const chinese = { environment: { LANG: 'zh_CN.UTF-8' } };
+  const { id, subtasks } = await stack.newestTask();
+  const [shown, log, refused] = await Promise.all([
+    openocp(['task', 'show', String(id)], chinese),
+    openocp(['task', 'log', String(id), String(subtasks[0]?.id)], chinese),
+    openocp(['task', 'retry', String(id)], chinese),
+  ]);
+  expect(shown.out).toMatch(/停止 OB 服务器\n[^]*准备停止 OBServer +PENDING/);
+  expect(log.out).toMatch(/ INFO 判定 SAFE；/);
+  expect([refused.code, refused.err]).toEqual([7, expect.stringContaining('不允许此操作')]);
+  expect((await stack.newestTask()).name).toBe('Stop OB server');
+  const query = new URLSearchParams({ taskId: String(id), lastEventId: '1' });
+  const headers = { 'accept-language': 'zh-CN' };
+  const abort = new AbortController();
+  const events = await stack.api.fetch('GET', `/api/v2/events?${query.toString()}`, headers, abort.signal);
+  let heard = '';
+  for await (const part of (events.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    heard += part;
+    if (heard.includes('"停止 OB 服务器"')) break;
+  }
+  abort.abort();
+  expect(heard).toContain('停止 OB 服务器');
+});
+
 test('a wrong password, no password and an unreachable control plane are told apart', async () => {
   const closed = `http://127.0.0.1:${await findFreePort('127.0.0.1')}`;
   const [wrong, none, away] = await Promise.all([
