@@ -50,6 +50,7 @@ const texts = {
   TASK_COMMAND_UNANSWERED: '任务 {taskId} 由 {owner} 运行，它在 {seconds} 秒内没有应答。{outcome}。',
   ENGINE_UNAVAILABLE: '本实例目前无法运行任务：{reason}。没有任何改动；请重试。',
 
+  HOST_EXISTS: '已存在地址为 {address} 的主机。',
   SSH_FAILED: 'SSH 连接 {username}@{host}:{port} 失败：{reason}。',
   HOST_OFFLINE: '主机 {host} 离线或正在使用。',
   HOST_NOT_FOUND: '主机 {host} 不存在。',
@@ -78,6 +79,10 @@ const texts = {
   TAKE_OVER_CHECK_FAILED: '不能接管该集群：{reason}。',
   TAKE_OVER_STATE: '集群处于状态 {state}，不允许接管。',
   TAKE_OVER_PROCESS_NOT_FOUND: '主机 {host} 上没有服务器 {server} 的 observer 进程。',
+  PARAMETER_UNKNOWN: '集群 {cluster} 没有参数 {parameter}。',
+  PARAMETER_READ_ONLY: '集群 {cluster} 的参数 {parameter} 在服务器运行期间不能修改。',
+  PARAMETER_VALUE_REFUSED: '集群 {cluster} 不接受 {parameter} 的值：{reason}。',
+  PARAMETER_NOT_IN_EFFECT: '集群 {cluster} 接受了对 {parameter} 的修改，但尚未在各处生效：{reason}。',
   STOP_LOSES_MAJORITY: '停止 {target} 会使 {affected} 失去多数派。',
   ROLLING_NEEDS_ZONES: '集群 {cluster} 有 {actual} 个 Zone；滚动操作至少需要 {required} 个。',
   KERNEL_CHECK_FAILED: '安全检查不通过：{reason}。',

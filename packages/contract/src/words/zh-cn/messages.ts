@@ -52,6 +52,13 @@ const texts = {
   'none within {ms} ms': '{ms} 毫秒内没有',
   '{count} servers read; {up} of {total} processes are up by their agents.':
     '已读取 {count} 台服务器；据其 Agent，{total} 个进程中有 {up} 个在运行。',
+  'Every server of zone {zone} was stopped by itself; the zone is active.':
+    'Zone {zone} 的每台服务器都是单独停止的；该 Zone 处于活跃状态。',
+  'the agent at {url} is that of host {host}': '{url} 的 Agent 属于主机 {host}',
+  '{count} servers are started, and the zone.': '启动 {count} 台服务器和该 Zone。',
+  '{addresses} are DELETING.': '{addresses} 正在 DELETING。',
+  '{addresses} are not in DBA_OB_SERVERS.': '{addresses} 不在 DBA_OB_SERVERS 中。',
+  '{why}; start these servers': '{why}；请启动这些服务器',
   'It only waits.': '它只是等待。',
   'It only looks.': '它只是查看。',
   'It only joins parallel steps.': '它只是汇合并行步骤。',
