@@ -42,8 +42,8 @@ export interface ErrorCode<Text extends string = string> {
   readonly httpStatus: number;
   readonly cliExitCode: number;
   readonly retryable: boolean;
-  /** Public text by language, with `{placeholder}`s; en-US is always there and names all of them. */
-  readonly text: { readonly 'en-US': Text; readonly 'zh-CN'?: string };
+  /** Public text, with `{placeholder}`s; the other languages are in `words`. */
+  readonly text: { readonly 'en-US': Text };
 }
 
 function row<const Text extends string>(

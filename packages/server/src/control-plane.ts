@@ -32,6 +32,7 @@ import { createSystem } from './app/system.ts';
 import { createTakeOver } from './app/take-over.ts';
 import { createTaskCommands } from './app/task-commands.ts';
 import { createTasks } from './app/tasks.ts';
+import { translateAnswers } from './app/translated-answers.ts';
 import { createUsers } from './app/users.ts';
 import { VerifiedPasswords } from './app/verified-passwords.ts';
 import { createDescribeVersions } from './app/versions.ts';
@@ -261,7 +262,9 @@ function createApp(parts: TaskParts & { readonly events: EventHub }): App {
     const taskId = await fetchTaskIdByKey(database.db, key);
     return taskId === undefined ? undefined : engine.fetch(taskId);
   };
-  return answerRepeatedRequests(createUseCases(parts), { fetchTaskByKey, offsetMinutes: 0 });
+  return translateAnswers(
+    answerRepeatedRequests(createUseCases(parts), { fetchTaskByKey, offsetMinutes: 0 }),
+  );
 }
 
 function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
