@@ -66,15 +66,6 @@ export class StepRun implements ContextRun {
     return this.#host.clock;
   }
 
-  isFor(subtask: Subtask): boolean {
-    return this.subtask.attempt === subtask.attempt && this.subtask.mode === subtask.mode;
-  }
-
-  abort(reason: RunAborted): void {
-    if (reason instanceof RunCancelled) this.#isCancelled = true;
-    this.#controller.abort(reason);
-  }
-
   log(level: LogLevel, text: string): void {
     if (!this.#hasEnded) this.#host.log(this.subtask, level, text);
   }
@@ -94,6 +85,15 @@ export class StepRun implements ContextRun {
     if (this.#hasEnded) throw new RunTimedOut(this.#timeoutText());
     await this.#host.assertOwned();
     signal.throwIfAborted();
+  }
+
+  isFor(subtask: Subtask): boolean {
+    return this.subtask.attempt === subtask.attempt && this.subtask.mode === subtask.mode;
+  }
+
+  abort(reason: RunAborted): void {
+    if (reason instanceof RunCancelled) this.#isCancelled = true;
+    this.#controller.abort(reason);
   }
 
   async #execute(previous: Promise<void> | undefined): Promise<void> {
