@@ -28,6 +28,7 @@ export async function waitFor<T>(
   const until = since + options.timeoutMs;
   const patience = new Patience(clock, signal, options.timeoutMs);
   let evidence: string | undefined;
+  let pauseMs = options.firstIntervalMs ?? options.intervalMs;
   // The first look may take long: who watches shall know at once what it is about.
   environment.show({ what, since, until, evidence: 'the first look is under way' });
   try {
@@ -43,7 +44,8 @@ export async function waitFor<T>(
         environment.show({ what, since, until, evidence });
       }
       if (patience.isOver) throw new StepFailure(timeoutText(what, options, evidence));
-      await patience.pause(options.intervalMs);
+      await patience.pause(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, options.intervalMs);
     }
   } catch (error) {
     // The step's own deadline came first: the operator still wants to read what was missing.
