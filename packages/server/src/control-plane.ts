@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
+import { createMoveOut } from './app/cluster-move-out.ts';
 import { createClusterParameters } from './app/cluster-parameters.ts';
 import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
@@ -38,6 +39,7 @@ import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
+import { clusterMoveOut } from './operations/cluster-move-out.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
 import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
@@ -48,6 +50,7 @@ import { zoneStart } from './operations/zone-start.ts';
 import { zoneStop } from './operations/zone-stop.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
 import { startHostLiveness } from './reconcilers/host-liveness.ts';
+import { startMovedOutRemoval } from './reconcilers/moved-out.ts';
 import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
@@ -62,6 +65,7 @@ import { listFormerRuns } from './store/former-runs.ts';
 import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
 import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
+import { createMovedOutStore } from './store/moved-out-clusters.ts';
 import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
@@ -80,6 +84,7 @@ export function listOperations(services: OperationServices): Operation[] {
     zoneStart(services),
     zoneRestart(services),
     clusterTakeOver(services),
+    clusterMoveOut(services),
   ] as Operation[];
 }
 
@@ -109,6 +114,8 @@ export function openSecrets(config: Config): SecretBox {
 const clock = () => Date.now();
 const monotonic = () => performance.now();
 const dayMs = 86_400_000;
+/** Until then the passwords of a cluster that was moved out are still stored, sealed. */
+const movedOutIntervalMs = 1_000;
 
 export async function startControlPlane(
   config: Config,
@@ -176,6 +183,17 @@ async function build(
     onError: (hostId, error) => log.error({ hostId, err: error }, 'looking at a host failed'),
   });
   ends.push(() => liveness.stop());
+  const movedOut = startMovedOutRemoval({
+    movedOut: outside.movedOut,
+    isHeld: async (id) => (await taskStore.listTasksByClaims([clusterClaim(id)])).length > 0,
+    intervalMs: movedOutIntervalMs,
+    onRemoved: (clusterId) => {
+      outside.sessions.close(`cluster-${clusterId}`);
+      log.info({ clusterId }, 'removed a cluster that was moved out');
+    },
+    onError: (error) => log.error({ err: error }, 'removing clusters that were moved out failed'),
+  });
+  ends.push(() => movedOut.stop());
   const retention = startTaskRetention({
     tasks: taskStore,
     keepMs: config.retentionDays * dayMs,
@@ -215,7 +233,19 @@ async function openOutside(
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
   const passwordChanges = createPasswordChangeStore(database, box, clock);
-  const parts = { clusters, zones, servers, hosts, sessions, agents, passwordChanges, now: monotonic, clock };
+  const movedOut = createMovedOutStore(database, clock);
+  const parts = {
+    clusters,
+    movedOut,
+    zones,
+    servers,
+    hosts,
+    sessions,
+    agents,
+    passwordChanges,
+    now: monotonic,
+    clock,
+  };
   return {
     ...parts,
     credentials: createCredentialStore(database, box, clock),
@@ -282,7 +312,8 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createCredentials(parts),
     ...createServerOperations(subjects),
     ...createZoneOperations(subjects),
-    ...createTakeOver({ ...inventory, engine }),
+    ...createMoveOut({ ...inventory, ...parts }),
+    ...createTakeOver({ ...inventory, ...parts }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),
     ...createDiagnosis({

@@ -6,6 +6,7 @@ import type { ServerIntents } from '../planning/intents.ts';
 import type { ServerIntent } from '../planning/status.ts';
 import type { MetadataDatabase } from './database.ts';
 import { ensureHost } from './hosts.ts';
+import { isStillThere } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 
 export interface ServerTable {
@@ -126,6 +127,7 @@ async function saveServers(
   rows: readonly ServerRow[],
 ): Promise<void> {
   await database.transaction(async (transaction) => {
+    if (!(await isStillThere(database, transaction, clusterId))) return;
     const stored = (await selectServers(transaction).where('cluster_id', '=', clusterId).execute()).map(
       toServer,
     );

@@ -13,7 +13,7 @@ export const migrationList: readonly Migration[] = [
   iamMigration,
   inventoryMigration,
   taskCommandsMigration,
+  intentsMigration,
   credentialsMigration,
   hostsMigration,
-  intentsMigration,
 ];
