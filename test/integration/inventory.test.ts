@@ -10,7 +10,7 @@ const clusters = '/api/v2/ob/clusters';
 const secret = 'Ssh-phrase-77';
 
 beforeAll(async () => {
-  stack = await startStack({ serversPerZone: 1 });
+  stack = await startStack({ serversPerZone: 1, config: { syncIntervalMs: 500 } });
 });
 
 afterAll(() => stack?.stop());
@@ -166,6 +166,20 @@ describe('a cluster without agents', () => {
     expect(answer.body.error?.message).toMatch(/connectAgents/);
   });
 
+  test('offers no operation that needs one, and says why', async () => {
+    const offers = z.looseObject({
+      availableOperations: z.array(z.string()),
+      unavailableOperations: z.record(z.string(), z.string()),
+    });
+    for (const what of ['servers', 'zones']) {
+      const { contents } = await stack.api.data(listOf(offers), 'GET', `${path()}/${what}`);
+      expect(contents.map(({ availableOperations }) => availableOperations)).toEqual([[], [], []]);
+    }
+    const { contents } = await stack.api.data(listOf(offers), 'GET', `${path()}/servers`);
+    expect(contents[0]?.unavailableOperations.stopProcess).toMatch(/No agent is connected on 127/);
+    expect(contents[0]?.unavailableOperations.start).toBeDefined();
+  });
+
   test('keeps its host type from being deleted', async () => {
     const answer = await stack.api.call('DELETE', `/api/v2/compute/hostTypes/${hostTypeId}`);
     expect([answer.status, answer.body.error?.code]).toEqual([409, 1005]);
@@ -191,6 +205,76 @@ describe('a cluster without agents', () => {
     expect([foreign.status, foreign.body.error?.code]).toEqual([404, 13002]);
   });
 });
+
+describe('what was changed past this control plane', () => {
+  const shape = z.looseObject({
+    id: z.int(),
+    status: z.string(),
+    availableOperations: z.array(z.string()),
+    drift: z.array(z.object({ kind: z.string(), evidence: z.string(), remedy: z.string() })),
+  });
+  const waitForDrift = (serverId: number, kinds: readonly string[]) =>
+    waitFor(
+      `server ${serverId} to show ${kinds.join(', ') || 'no drift'}`,
+      async () => {
+        const path = `${clusters}/${stack.clusterId}/servers`;
+        const { contents } = await stack.api.data(listOf(shape), 'GET', path);
+        const server = contents.find(({ id }) => id === serverId);
+        const found = server?.drift.map(({ kind }) => kind);
+        return JSON.stringify(found) === JSON.stringify(kinds) ? server : undefined;
+      },
+      { timeoutMs: 30_000 },
+    );
+
+  test('a server stopped by somebody else is shown as such, and is not started', async () => {
+    const [, second, third] = stack.servers;
+    if (second === undefined || third === undefined) throw new Error('too few servers');
+    await stack.sql(second, `ALTER SYSTEM STOP SERVER '${third.ip}:${third.port}'`);
+    const shown = await waitForDrift(third.id, ['STOPPED_ELSEWHERE']);
+    expect(shown).toMatchObject({
+      status: 'SERVICE_STOPPED',
+      drift: [{ remedy: expect.stringMatching(/Start it here/) }],
+    });
+    expect(shown.availableOperations).toContain('start');
+    await stack.sql(second, `ALTER SYSTEM START SERVER '${third.ip}:${third.port}'`);
+    await waitForDrift(third.id, []);
+  });
+
+  test('a stop and a start from here are no drift', async () => {
+    const [, , third] = stack.servers;
+    if (third === undefined) throw new Error('too few servers');
+    await stack.waitForTask((await stack.submit(third.id, 'stop')).id);
+    await waitForDrift(third.id, []);
+    await stack.waitForTask((await stack.submit(third.id, 'start')).id);
+    const rounds = await syncRounds(2);
+    expect(rounds).toBeGreaterThanOrEqual(2);
+    await waitForDrift(third.id, []);
+  });
+
+  test('a process that somebody else has restarted is told with both pids', async () => {
+    const [, second] = stack.servers;
+    if (second === undefined) throw new Error('too few servers');
+    await stack.sql(second, 'CALL dbms_sim.come_back(1)');
+    process.kill(second.pid, 'SIGKILL');
+    const { drift } = await waitForDrift(second.id, ['PROCESS_RESTARTED']);
+    expect(drift[0]?.evidence).toMatch(new RegExp(`was pid ${second.pid} and is pid \\d+`));
+  });
+});
+
+/** Waits until the cluster has been looked at so many times more. */
+async function syncRounds(rounds: number): Promise<number> {
+  const seen = new Set<string>();
+  const cluster = z.looseObject({ updateTime: z.string() });
+  await waitFor(
+    `${rounds} looks at the cluster`,
+    async () => {
+      seen.add((await stack.api.data(cluster, 'GET', `${clusters}/${stack.clusterId}`)).updateTime);
+      return seen.size > rounds || undefined;
+    },
+    { timeoutMs: 30_000 },
+  );
+  return seen.size - 1;
+}
 
 describe('moving out', () => {
   test('needs the right to delete', async () => {

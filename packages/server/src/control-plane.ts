@@ -16,12 +16,13 @@ import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
 import { createCredentials } from './app/credentials.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
+import { createDriftWatch } from './app/drift-watch.ts';
 import { EventHub } from './app/event-hub.ts';
 import { createEvents } from './app/events.ts';
 import { createHostTypes } from './app/host-types.ts';
 import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
-import { createListProgress } from './app/operation-progress.ts';
+import { createListProgress, type ListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
 import { createDescribeSubtasks } from './app/planned-subtasks.ts';
 import { answerRepeatedRequests } from './app/repeated-requests.ts';
@@ -60,6 +61,7 @@ import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
+import { createDriftStore, type DriftStore } from './store/drift.ts';
 import { createEventFeed } from './store/event-feed.ts';
 import { listFormerRuns } from './store/former-runs.ts';
 import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
@@ -148,8 +150,9 @@ async function build(
   const hasher = new PasswordHasher();
   const generatedPassword = await createUsers(users, hasher).ensureBuiltIn(config.adminPassword);
 
-  const outside = await openOutside(database, box, ends);
   const taskStore = createTaskStore(database);
+  const listProgress = createListProgress(taskStore, clusterClaim);
+  const outside = await openOutside(database, box, listProgress, ends);
   const operations = listOperations(outside);
   const engine = createEngine({
     store: seams.taskStore?.(taskStore) ?? taskStore,
@@ -214,6 +217,8 @@ interface Outside extends OperationServices {
   readonly passwordChanges: PasswordChangeStore;
   readonly credentials: CredentialStore;
   readonly hostTypes: HostTypeStore;
+  readonly drift: DriftStore;
+  readonly listProgress: ListProgress;
   /** Epoch milliseconds. */
   readonly clock: () => number;
 }
@@ -222,6 +227,7 @@ interface Outside extends OperationServices {
 async function openOutside(
   database: MetadataDatabase,
   box: SecretBox,
+  listProgress: ListProgress,
   ends: (() => unknown)[],
 ): Promise<Outside> {
   const clusters = createClusterStore(database, box, clock);
@@ -234,6 +240,7 @@ async function openOutside(
   ends.push(() => sessions.closeAll());
   const passwordChanges = createPasswordChangeStore(database, box, clock);
   const movedOut = createMovedOutStore(database, clock);
+  const drift = createDriftStore(database, clock);
   const parts = {
     clusters,
     movedOut,
@@ -243,6 +250,9 @@ async function openOutside(
     sessions,
     agents,
     passwordChanges,
+    drift,
+    driftWatch: createDriftWatch({ drift, listProgress }),
+    listProgress,
     now: monotonic,
     clock,
   };
@@ -261,8 +271,9 @@ interface TaskParts extends Outside {
   readonly taskStore: SqlTaskStore;
 }
 
-function inventoryOf({ clusters, zones, servers, hostTypes, taskStore }: TaskParts): InventoryServices {
-  return { clusters, zones, servers, hostTypes, listProgress: createListProgress(taskStore, clusterClaim) };
+function inventoryOf(parts: TaskParts): InventoryServices {
+  const { clusters, zones, servers, hostTypes, drift, listProgress } = parts;
+  return { clusters, zones, servers, hostTypes, drift, listProgress };
 }
 
 function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {

@@ -1,6 +1,7 @@
 /** A cluster as the API shows it. */
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
+import { driftList } from './drift.ts';
 import { obZone, rootServer } from './ob-zone.ts';
 
 export const clusterStatuses = [
@@ -53,6 +54,7 @@ export const obCluster = z
     delayTime: z.number().optional(),
     syncStatus: z.enum(['VALID', 'DISABLED', 'SYNCHRONIZING']).optional(),
     alarmSummaries: z.array(alarmSummary),
+    drift: driftList,
     creator: z.string(),
     createTime: dateTime,
     updateTime: dateTime,

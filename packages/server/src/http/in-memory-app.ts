@@ -36,6 +36,8 @@ const server: ObServer = {
   stopTime: EPOCH,
   updateTime: EPOCH,
   availableOperations: [...serverActions.RUNNING],
+  unavailableOperations: {},
+  drift: [],
 };
 
 export interface InMemoryApp extends App {

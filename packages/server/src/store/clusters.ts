@@ -236,6 +236,8 @@ async function forgetCluster(database: MetadataDatabase, now: number, id: number
   await database.transaction(async (transaction) => {
     await transaction.deleteFrom('server').where('cluster_id', '=', id).execute();
     await transaction.deleteFrom('zone').where('cluster_id', '=', id).execute();
+    await transaction.deleteFrom('server_process').where('cluster_id', '=', id).execute();
+    await transaction.deleteFrom('server_drift').where('cluster_id', '=', id).execute();
     await transaction.deleteFrom('password_change').where('cluster_id', '=', id).execute();
     await transaction
       .updateTable('cluster')

@@ -43,7 +43,24 @@ export async function removeCluster(
   transaction: Transaction<Database>,
   row: Selectable<ClusterTable>,
 ): Promise<void> {
-  const tables = ['server', 'zone', 'password_change', 'cluster_host_info'] as const;
+  const servers = await transaction
+    .selectFrom('server')
+    .select('id')
+    .where('cluster_id', '=', row.id)
+    .execute();
+  const ids = servers.map(({ id }) => id);
+  if (ids.length > 0) {
+    await transaction.deleteFrom('server_own_intent').where('server_id', 'in', ids).execute();
+  }
+  const tables = [
+    'zone_intent',
+    'server',
+    'zone',
+    'server_process',
+    'server_drift',
+    'password_change',
+    'cluster_host_info',
+  ] as const;
   for (const table of tables) {
     await transaction.deleteFrom(table).where('cluster_id', '=', row.id).execute();
   }

@@ -120,6 +120,21 @@ async function saveIntents(
   });
 }
 
+/** Most looks find nothing new: then nothing is written, and the time of the last change stays. */
+function isUnchanged(server: Server, row: ServerRow): boolean {
+  return (
+    server.zoneName === row.zone &&
+    server.sqlPort === row.sqlPort &&
+    server.kernelId === row.kernelId &&
+    server.version === row.buildVersion &&
+    server.withRootServer === row.withRootServer &&
+    server.innerStatus === row.status &&
+    server.startServiceTime === row.startServiceTime &&
+    server.stopTime === row.stopTime &&
+    server.lastOfflineTime === row.lastOfflineTime
+  );
+}
+
 async function saveServers(
   database: MetadataDatabase,
   now: number,
@@ -145,6 +160,7 @@ async function saveServers(
         last_offline_time: row.lastOfflineTime,
         update_time: now,
       };
+      if (known !== undefined && isUnchanged(known, row)) continue;
       if (known !== undefined) {
         await transaction.updateTable('server').set(values).where('id', '=', known.id).execute();
         continue;
@@ -166,7 +182,7 @@ async function saveServers(
         .execute();
     }
     for (const server of stored) {
-      if (rows.some((row) => isSameAddress(row, server))) continue;
+      if (server.innerStatus === null || rows.some((row) => isSameAddress(row, server))) continue;
       await transaction
         .updateTable('server')
         .set({ inner_status: null, update_time: now })
