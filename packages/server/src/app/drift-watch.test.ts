@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OperationProgress } from '../planning/operation-phase.ts';
 import { serverRow } from '../planning/snapshot-fixture.ts';
 import { createSecretBox } from '../security/secret-box.ts';
+import { shopCluster } from '../store/cluster-fixture.ts';
 import { createClusterStore } from '../store/clusters.ts';
 import { type MetadataDatabase, openDatabase } from '../store/database.ts';
 import { createDriftStore, type DriftStore } from '../store/drift.ts';
@@ -30,15 +31,8 @@ const processOf = (pid: number): ProcessIdentity => ({
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'openocp-store-'));
   database = await openDatabase(`sqlite:${folder}/metadata.db`);
-  const clusterId = await createClusterStore(database, createSecretBox(Buffer.alloc(32, 1)), () => 1).insert({
-    name: 'shop',
-    obClusterId: 7,
-    obVersion: '4.2.5.1',
-    sysUser: 'root@sys',
-    sysPassword: 'S3cret-word',
-    seed: { ip: '10.0.1.1', sqlPort: 2881 },
-    creator: { id: 100, name: 'admin' },
-  });
+  const clusters = createClusterStore(database, createSecretBox(Buffer.alloc(32, 1)), () => 1);
+  const clusterId = await clusters.insert(shopCluster);
   const servers = createServerStore(database, () => 1);
   await servers.saveAll(clusterId, [serverRow(1, 1)]);
   const [first] = await servers.list([clusterId]);

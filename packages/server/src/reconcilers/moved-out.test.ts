@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { serverRow } from '../planning/snapshot-fixture.ts';
 import { createSecretBox } from '../security/secret-box.ts';
-import { type ClusterStore, createClusterStore, type NewCluster } from '../store/clusters.ts';
+import { shopCluster } from '../store/cluster-fixture.ts';
+import { type ClusterStore, createClusterStore } from '../store/clusters.ts';
 import { type MetadataDatabase, openDatabase } from '../store/database.ts';
 import { createMovedOutStore, type MovedOutStore } from '../store/moved-out-clusters.ts';
 import { createServerStore, type ServerStore } from '../store/servers.ts';
@@ -16,15 +17,6 @@ let clusters: ClusterStore;
 let servers: ServerStore;
 let movedOut: MovedOutStore;
 let id: number;
-const shop: NewCluster = {
-  name: 'shop',
-  obClusterId: 7,
-  obVersion: '4.2.5.1',
-  sysUser: 'root@sys',
-  sysPassword: 'S3cret-word',
-  seed: { ip: '10.0.1.1', sqlPort: 2881 },
-  creator: { id: 100, name: 'admin' },
-};
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'openocp-store-'));
@@ -32,7 +24,7 @@ beforeEach(async () => {
   clusters = createClusterStore(database, createSecretBox(Buffer.alloc(32, 1)), () => 1);
   servers = createServerStore(database, () => 2);
   movedOut = createMovedOutStore(database, () => 3);
-  id = await clusters.insert(shop);
+  id = await clusters.insert(shopCluster);
   await clusters.saveTakingOver(id);
   await clusters.saveManaged(id);
   await servers.saveAll(id, [serverRow(1, 1)]);
@@ -86,7 +78,7 @@ test('a look that ends after the cluster was moved out writes nothing', async ()
 });
 
 test('taken over again before it was removed it is a new cluster', async () => {
-  const again = await clusters.insert(shop);
+  const again = await clusters.insert(shopCluster);
   expect(again).not.toBe(id);
   expect(await movedOut.list()).toEqual([]);
   expect(await servers.list([id])).toEqual([]);
