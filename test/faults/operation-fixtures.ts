@@ -97,6 +97,17 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     },
     after: { claims: () => [], check: checkCluster },
   },
+  'cluster-move-out': {
+    parameters: { clusterId: 1 },
+    needsNoCluster: false,
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitMoveOut(),
+    before: serverState('serving'),
+    after: {
+      claims: () => [],
+      check: async (stack) => assert.deepEqual(await stack.listClusters(), []),
+    },
+  },
 };
 
 export function fixtureOf(operation: string): OperationFixture {

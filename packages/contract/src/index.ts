@@ -13,6 +13,7 @@ export * from './pagination.ts';
 export * from './permission.ts';
 export * from './resources/action-table.ts';
 export * from './resources/credential.ts';
+export * from './resources/drift.ts';
 export * from './resources/event.ts';
 export * from './resources/host-type.ts';
 export * from './resources/ob-cluster.ts';

@@ -10,17 +10,19 @@ import type { Logger } from 'pino';
 import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
+import { createMoveOut } from './app/cluster-move-out.ts';
 import { createClusterParameters } from './app/cluster-parameters.ts';
 import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
 import { createCredentials } from './app/credentials.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
+import { createDriftWatch } from './app/drift-watch.ts';
 import { EventHub } from './app/event-hub.ts';
 import { createEvents } from './app/events.ts';
 import { createHostTypes } from './app/host-types.ts';
 import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
-import { createListProgress } from './app/operation-progress.ts';
+import { createListProgress, type ListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
 import { createDescribeSubtasks } from './app/planned-subtasks.ts';
 import { answerRepeatedRequests } from './app/repeated-requests.ts';
@@ -39,6 +41,7 @@ import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
+import { clusterMoveOut } from './operations/cluster-move-out.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
 import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
@@ -49,6 +52,7 @@ import { zoneStart } from './operations/zone-start.ts';
 import { zoneStop } from './operations/zone-stop.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
 import { startHostLiveness } from './reconcilers/host-liveness.ts';
+import { startMovedOutRemoval } from './reconcilers/moved-out.ts';
 import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
@@ -58,11 +62,13 @@ import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
+import { createDriftStore, type DriftStore } from './store/drift.ts';
 import { createEventFeed } from './store/event-feed.ts';
 import { listFormerRuns } from './store/former-runs.ts';
 import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
 import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
+import { createMovedOutStore } from './store/moved-out-clusters.ts';
 import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
@@ -81,6 +87,7 @@ export function listOperations(services: OperationServices): Operation[] {
     zoneStart(services),
     zoneRestart(services),
     clusterTakeOver(services),
+    clusterMoveOut(services),
   ] as Operation[];
 }
 
@@ -110,6 +117,8 @@ export function openSecrets(config: Config): SecretBox {
 const clock = () => Date.now();
 const monotonic = () => performance.now();
 const dayMs = 86_400_000;
+/** Until then the passwords of a cluster that was moved out are still stored, sealed. */
+const movedOutIntervalMs = 1_000;
 
 export async function startControlPlane(
   config: Config,
@@ -142,8 +151,9 @@ async function build(
   const hasher = new PasswordHasher();
   const generatedPassword = await createUsers(users, hasher).ensureBuiltIn(config.adminPassword);
 
-  const outside = await openOutside(database, box, ends);
   const taskStore = createTaskStore(database);
+  const listProgress = createListProgress(taskStore, clusterClaim);
+  const outside = await openOutside(database, box, listProgress, ends);
   const operations = listOperations(outside);
   const engine = createEngine({
     store: seams.taskStore?.(taskStore) ?? taskStore,
@@ -177,6 +187,17 @@ async function build(
     onError: (hostId, error) => log.error({ hostId, err: error }, 'looking at a host failed'),
   });
   ends.push(() => liveness.stop());
+  const movedOut = startMovedOutRemoval({
+    movedOut: outside.movedOut,
+    isHeld: async (id) => (await taskStore.listTasksByClaims([clusterClaim(id)])).length > 0,
+    intervalMs: movedOutIntervalMs,
+    onRemoved: (clusterId) => {
+      outside.sessions.close(`cluster-${clusterId}`);
+      log.info({ clusterId }, 'removed a cluster that was moved out');
+    },
+    onError: (error) => log.error({ err: error }, 'removing clusters that were moved out failed'),
+  });
+  ends.push(() => movedOut.stop());
   const retention = startTaskRetention({
     tasks: taskStore,
     keepMs: config.retentionDays * dayMs,
@@ -197,6 +218,8 @@ interface Outside extends OperationServices {
   readonly passwordChanges: PasswordChangeStore;
   readonly credentials: CredentialStore;
   readonly hostTypes: HostTypeStore;
+  readonly drift: DriftStore;
+  readonly listProgress: ListProgress;
   /** Epoch milliseconds. */
   readonly clock: () => number;
 }
@@ -205,6 +228,7 @@ interface Outside extends OperationServices {
 async function openOutside(
   database: MetadataDatabase,
   box: SecretBox,
+  listProgress: ListProgress,
   ends: (() => unknown)[],
 ): Promise<Outside> {
   const clusters = createClusterStore(database, box, clock);
@@ -216,7 +240,23 @@ async function openOutside(
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
   const passwordChanges = createPasswordChangeStore(database, box, clock);
-  const parts = { clusters, zones, servers, hosts, sessions, agents, passwordChanges, now: monotonic, clock };
+  const movedOut = createMovedOutStore(database, clock);
+  const drift = createDriftStore(database, clock);
+  const parts = {
+    clusters,
+    movedOut,
+    zones,
+    servers,
+    hosts,
+    sessions,
+    agents,
+    passwordChanges,
+    drift,
+    driftWatch: createDriftWatch({ drift, listProgress }),
+    listProgress,
+    now: monotonic,
+    clock,
+  };
   return {
     ...parts,
     credentials: createCredentialStore(database, box, clock),
@@ -232,8 +272,9 @@ interface TaskParts extends Outside {
   readonly taskStore: SqlTaskStore;
 }
 
-function inventoryOf({ clusters, zones, servers, hostTypes, taskStore }: TaskParts): InventoryServices {
-  return { clusters, zones, servers, hostTypes, listProgress: createListProgress(taskStore, clusterClaim) };
+function inventoryOf(parts: TaskParts): InventoryServices {
+  const { clusters, zones, servers, hostTypes, drift, listProgress } = parts;
+  return { clusters, zones, servers, hostTypes, drift, listProgress };
 }
 
 function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
@@ -285,7 +326,8 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createCredentials(parts),
     ...createServerOperations(subjects),
     ...createZoneOperations(subjects),
-    ...createTakeOver({ ...inventory, engine }),
+    ...createMoveOut({ ...inventory, ...parts }),
+    ...createTakeOver({ ...inventory, ...parts }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),
     ...createDiagnosis({

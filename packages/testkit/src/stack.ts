@@ -155,6 +155,10 @@ export class Stack {
     });
   }
 
+  submitMoveOut(): Promise<StackTask> {
+    return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/moveOut`);
+  }
+
   /** Ids of the clusters that the control plane manages, or is taking over. */
   async listClusters(): Promise<number[]> {
     const page = z.object({ contents: z.array(z.looseObject({ id: z.int() })) });

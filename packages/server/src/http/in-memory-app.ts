@@ -36,6 +36,8 @@ const server: ObServer = {
   stopTime: EPOCH,
   updateTime: EPOCH,
   availableOperations: [...serverActions.RUNNING],
+  unavailableOperations: {},
+  drift: [],
 };
 
 export interface InMemoryApp extends App {
@@ -196,10 +198,16 @@ const clusterUseCases = {
   clusterGet: async (_caller, { id }) => {
     throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
   },
-  clusterTakeOverPreCheck: async () => ({ result: { valid: false, messages: ['no cluster there'] } }),
+  clusterTakeOverPreCheck: async () => ({
+    result: { valid: false, messages: ['no cluster there'], notes: [] },
+  }),
   clusterTakeOver: async () => {
     throw new OcpError('TAKE_OVER_CHECK_FAILED', { reason: 'no cluster there' });
   },
+  clusterMoveOut: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
+  clusterAgentsConnect: async () => [],
   zoneList: async () => [],
   serverList: async (_caller, { id }) => {
     requireCluster(id);

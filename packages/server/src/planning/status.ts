@@ -64,7 +64,7 @@ export function deriveZoneStatus(innerStatus: string, servers: readonly ServerSt
   return 'RUNNING';
 }
 
-export type ClusterStatus = 'RUNNING' | 'UNAVAILABLE' | 'STOPPED' | 'TAKINGOVER' | 'OPERATING';
+export type ClusterStatus = 'RUNNING' | 'UNAVAILABLE' | 'STOPPED' | 'TAKINGOVER' | 'MOVINGOUT' | 'OPERATING';
 
 export function deriveClusterStatus(reachable: boolean, servers: readonly ServerStatus[]): ClusterStatus {
   if (servers.length > 0 && servers.every((status) => status === 'PROCESS_STOPPED')) return 'STOPPED';

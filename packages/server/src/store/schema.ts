@@ -2,6 +2,7 @@
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
 import type { CredentialTable } from './credentials.ts';
+import type { ServerDriftTable, ServerProcessTable } from './drift.ts';
 import type { ClusterHostInfoTable, HostTypeTable } from './host-types.ts';
 import type { HostTable } from './hosts.ts';
 import type { PasswordChangeTable } from './password-changes.ts';
@@ -22,6 +23,8 @@ interface InventoryTables {
   host_type: HostTypeTable;
   cluster_host_info: ClusterHostInfoTable;
   credential: CredentialTable;
+  server_process: ServerProcessTable;
+  server_drift: ServerDriftTable;
 }
 
 export interface Database extends TaskTables, IamTables, InventoryTables {}

@@ -5,6 +5,7 @@ import { inventoryMigration } from './0003-inventory.ts';
 import { taskCommandsMigration } from './0004-task-commands.ts';
 import { intentsMigration } from './0005-intents.ts';
 import { credentialsMigration } from './0007-credentials.ts';
+import { driftMigration } from './0008-drift.ts';
 import { hostsMigration } from './0017-hosts.ts';
 import type { Migration } from './migration.ts';
 
@@ -15,5 +16,6 @@ export const migrationList: readonly Migration[] = [
   taskCommandsMigration,
   intentsMigration,
   credentialsMigration,
+  driftMigration,
   hostsMigration,
 ];
