@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
+import { createClusterOperations } from './app/cluster-operations.ts';
 import { createClusterParameters } from './app/cluster-parameters.ts';
 import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
@@ -30,6 +31,7 @@ import { clusterClaim } from './app/submit-task.ts';
 import { createSystem } from './app/system.ts';
 import { createTakeOver } from './app/take-over.ts';
 import { createTaskCommands } from './app/task-commands.ts';
+import { createTaskPauses } from './app/task-pauses.ts';
 import { createTasks } from './app/tasks.ts';
 import { translateAnswers } from './app/translated-answers.ts';
 import { createUsers } from './app/users.ts';
@@ -39,6 +41,9 @@ import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
+import { clusterRestart } from './operations/cluster-restart.ts';
+import { clusterStart } from './operations/cluster-start.ts';
+import { clusterStop } from './operations/cluster-stop.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
 import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
@@ -67,6 +72,7 @@ import { createPasswordChangeStore, type PasswordChangeStore } from './store/pas
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
+import { createTaskPauseStore, type TaskPauseStore } from './store/task-pauses.ts';
 import { createTaskStore, type SqlTaskStore } from './store/task-store.ts';
 import { createUserStore } from './store/users.ts';
 import { createZoneStore } from './store/zones.ts';
@@ -80,6 +86,9 @@ export function listOperations(services: OperationServices): Operation[] {
     zoneStop(services),
     zoneStart(services),
     zoneRestart(services),
+    clusterStop(services),
+    clusterStart(services),
+    clusterRestart(services),
     clusterTakeOver(services),
   ] as Operation[];
 }
@@ -194,6 +203,7 @@ async function build(
 
 interface Outside extends OperationServices {
   readonly syncCluster: SyncCluster;
+  readonly pauses: TaskPauseStore;
   readonly passwordChanges: PasswordChangeStore;
   readonly credentials: CredentialStore;
   readonly hostTypes: HostTypeStore;
@@ -216,7 +226,19 @@ async function openOutside(
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
   const passwordChanges = createPasswordChangeStore(database, box, clock);
-  const parts = { clusters, zones, servers, hosts, sessions, agents, passwordChanges, now: monotonic, clock };
+  const pauses = createTaskPauseStore(database, clock);
+  const parts = {
+    clusters,
+    zones,
+    servers,
+    hosts,
+    pauses,
+    sessions,
+    agents,
+    passwordChanges,
+    now: monotonic,
+    clock,
+  };
   return {
     ...parts,
     credentials: createCredentialStore(database, box, clock),
@@ -285,9 +307,11 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createCredentials(parts),
     ...createServerOperations(subjects),
     ...createZoneOperations(subjects),
+    ...createClusterOperations(subjects),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),
+    ...createTaskPauses({ engine, pauses: parts.pauses, offsetMinutes: 0 }),
     ...createDiagnosis({
       engine,
       store: taskStore,

@@ -90,7 +90,7 @@ export function planStopOnceSettled(
 }
 
 /** Looks again while the verdict says no for a reason that passes by itself. */
-async function onceSettled(
+export async function onceSettled(
   services: SubjectServices,
   { inventory, look }: Fresh,
   avoid: readonly ServerAddress[],

@@ -1,5 +1,6 @@
 /** All statuses of one cluster at one moment, from stored observations and the operation under way. */
 import {
+  deriveTransientClusterStatus,
   deriveTransientStatus,
   deriveTransientZoneStatus,
   type OperationProgress,
@@ -59,6 +60,6 @@ export function deriveClusterStatuses(observed: ObservedCluster): ClusterStatuse
 
 function deriveCluster(observed: ObservedCluster, servers: readonly ServerStatus[]): ClusterStatus {
   if (observed.phase === 'TAKINGOVER') return 'TAKINGOVER';
-  if (observed.progress !== undefined) return 'OPERATING';
+  if (observed.progress !== undefined) return deriveTransientClusterStatus(observed.progress);
   return deriveClusterStatus(observed.reachable, servers);
 }
