@@ -111,7 +111,8 @@ async function prepareRestart(
   const { id, force, override, reason, freezeServer, batchSize, healthyReadings } = input;
   const fresh = await loadFresh(services, id, findings, membersOf);
   const { inventory, look } = fresh;
-  const servers = membersOf(inventory);
+  // What was stopped by itself is not started by a restart of the others.
+  const servers = membersOf(inventory).filter(({ intent }) => intent === 'RUNNING');
   findClusterState(findings, inventory, 'restart');
   findAgents(findings, servers);
   const stoppedByUs = (await services.servers.listStoppedByUs(id)).map(targetOf);
