@@ -14,8 +14,8 @@ export const migrationList: readonly Migration[] = [
   iamMigration,
   inventoryMigration,
   taskCommandsMigration,
-  credentialsMigration,
-  hostsMigration,
   intentsMigration,
   taskPausesMigration,
+  credentialsMigration,
+  hostsMigration,
 ];
