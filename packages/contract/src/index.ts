@@ -27,6 +27,7 @@ export * from './resources/subtask-log.ts';
 export * from './resources/take-over.ts';
 export * from './resources/task.ts';
 export * from './routes/cluster-figure-routes.ts';
+export * from './routes/cluster-operation-routes.ts';
 export * from './routes/cluster-routes.ts';
 export * from './routes/host-routes.ts';
 export * from './routes/host-type-routes.ts';

@@ -11,6 +11,7 @@ import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
 import { createMoveOut } from './app/cluster-move-out.ts';
+import { createClusterOperations } from './app/cluster-operations.ts';
 import { createClusterParameters } from './app/cluster-parameters.ts';
 import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
@@ -32,6 +33,7 @@ import { clusterClaim } from './app/submit-task.ts';
 import { createSystem } from './app/system.ts';
 import { createTakeOver } from './app/take-over.ts';
 import { createTaskCommands } from './app/task-commands.ts';
+import { createTaskPauses } from './app/task-pauses.ts';
 import { createTasks } from './app/tasks.ts';
 import { translateAnswers } from './app/translated-answers.ts';
 import { createUsers } from './app/users.ts';
@@ -42,6 +44,9 @@ import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
 import { clusterMoveOut } from './operations/cluster-move-out.ts';
+import { clusterRestart } from './operations/cluster-restart.ts';
+import { clusterStart } from './operations/cluster-start.ts';
+import { clusterStop } from './operations/cluster-stop.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
 import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
@@ -73,6 +78,7 @@ import { createPasswordChangeStore, type PasswordChangeStore } from './store/pas
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
+import { createTaskPauseStore, type TaskPauseStore } from './store/task-pauses.ts';
 import { createTaskStore, type SqlTaskStore } from './store/task-store.ts';
 import { createUserStore } from './store/users.ts';
 import { createZoneStore } from './store/zones.ts';
@@ -86,6 +92,9 @@ export function listOperations(services: OperationServices): Operation[] {
     zoneStop(services),
     zoneStart(services),
     zoneRestart(services),
+    clusterStop(services),
+    clusterStart(services),
+    clusterRestart(services),
     clusterTakeOver(services),
     clusterMoveOut(services),
   ] as Operation[];
@@ -215,6 +224,7 @@ async function build(
 
 interface Outside extends OperationServices {
   readonly syncCluster: SyncCluster;
+  readonly pauses: TaskPauseStore;
   readonly passwordChanges: PasswordChangeStore;
   readonly credentials: CredentialStore;
   readonly hostTypes: HostTypeStore;
@@ -242,12 +252,14 @@ async function openOutside(
   const passwordChanges = createPasswordChangeStore(database, box, clock);
   const movedOut = createMovedOutStore(database, clock);
   const drift = createDriftStore(database, clock);
+  const pauses = createTaskPauseStore(database, clock);
   const parts = {
     clusters,
     movedOut,
     zones,
     servers,
     hosts,
+    pauses,
     sessions,
     agents,
     passwordChanges,
@@ -327,9 +339,11 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createServerOperations(subjects),
     ...createZoneOperations(subjects),
     ...createMoveOut({ ...inventory, ...parts }),
+    ...createClusterOperations(subjects),
     ...createTakeOver({ ...inventory, ...parts }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),
+    ...createTaskPauses({ engine, pauses: parts.pauses, offsetMinutes: 0 }),
     ...createDiagnosis({
       engine,
       store: taskStore,

@@ -94,6 +94,18 @@ const planZone = async (
   return planServer(caller, { id, serverId: SERVER_ID });
 };
 
+const planCluster = (caller: unknown, { id }: { readonly id: number }): Promise<OperationPlan> =>
+  planServer(caller, { id, serverId: SERVER_ID });
+
+const clusterOperations = {
+  clusterStop: refuseCluster,
+  clusterStart: refuseCluster,
+  clusterRestart: refuseCluster,
+  clusterStopPlan: planCluster,
+  clusterStartPlan: planCluster,
+  clusterRestartPlan: planCluster,
+} satisfies Partial<App>;
+
 const zoneUseCases = {
   zoneStop: refuseCluster,
   zoneStart: refuseCluster,
@@ -129,6 +141,9 @@ const taskUseCases = (tasks: Map<number, Task>) =>
     },
     taskGet: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskRetry: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskPause: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskResume: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskAbort: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskRollback: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskDiagnosis: async (_caller, { taskInstanceId }) => {
       const { id, name } = requireTask(tasks, taskInstanceId);
@@ -245,6 +260,7 @@ export function createInMemoryApp(): InMemoryApp {
     ...hostUseCases,
     ...hostTypeUseCases,
     ...zoneUseCases,
+    ...clusterOperations,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,

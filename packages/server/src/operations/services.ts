@@ -6,6 +6,7 @@ import type { ClusterStore } from '../store/clusters.ts';
 import type { HostStore } from '../store/hosts.ts';
 import type { MovedOutStore } from '../store/moved-out-clusters.ts';
 import type { ServerStore } from '../store/servers.ts';
+import type { TaskPauseStore } from '../store/task-pauses.ts';
 import type { ZoneStore } from '../store/zones.ts';
 
 export interface OperationServices {
@@ -14,6 +15,7 @@ export interface OperationServices {
   readonly zones: ZoneStore;
   readonly servers: ServerStore;
   readonly hosts: HostStore;
+  readonly pauses: Pick<TaskPauseStore, 'fetch' | 'saveTaken'>;
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;
   /** Monotonic milliseconds. */

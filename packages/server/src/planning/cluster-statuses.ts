@@ -1,5 +1,6 @@
 /** All statuses of one cluster at one moment, from stored observations and the operation under way. */
 import {
+  deriveTransientClusterStatus,
   deriveTransientStatus,
   deriveTransientZoneStatus,
   type OperationProgress,
@@ -61,6 +62,6 @@ function deriveCluster(observed: ObservedCluster, servers: readonly ServerStatus
   if (observed.phase === 'TAKINGOVER') return 'TAKINGOVER';
   if (observed.phase === 'MOVED_OUT' || observed.progress?.definition === 'cluster-move-out')
     return 'MOVINGOUT';
-  if (observed.progress !== undefined) return 'OPERATING';
+  if (observed.progress !== undefined) return deriveTransientClusterStatus(observed.progress);
   return deriveClusterStatus(observed.reachable, servers);
 }

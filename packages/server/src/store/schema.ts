@@ -7,6 +7,7 @@ import type { ClusterHostInfoTable, HostTypeTable } from './host-types.ts';
 import type { HostTable } from './hosts.ts';
 import type { PasswordChangeTable } from './password-changes.ts';
 import type { ServerOwnIntentTable, ServerTable } from './servers.ts';
+import type { TaskPauseTable } from './task-pauses.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './users.ts';
 import type { ZoneIntentTable, ZoneTable } from './zones.ts';
@@ -25,6 +26,7 @@ interface InventoryTables {
   credential: CredentialTable;
   server_process: ServerProcessTable;
   server_drift: ServerDriftTable;
+  task_pause: TaskPauseTable;
 }
 
 export interface Database extends TaskTables, IamTables, InventoryTables {}

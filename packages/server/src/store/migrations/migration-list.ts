@@ -4,6 +4,7 @@ import { iamMigration } from './0002-iam.ts';
 import { inventoryMigration } from './0003-inventory.ts';
 import { taskCommandsMigration } from './0004-task-commands.ts';
 import { intentsMigration } from './0005-intents.ts';
+import { taskPausesMigration } from './0006-task-pauses.ts';
 import { credentialsMigration } from './0007-credentials.ts';
 import { driftMigration } from './0008-drift.ts';
 import { hostsMigration } from './0017-hosts.ts';
@@ -15,6 +16,7 @@ export const migrationList: readonly Migration[] = [
   inventoryMigration,
   taskCommandsMigration,
   intentsMigration,
+  taskPausesMigration,
   credentialsMigration,
   driftMigration,
   hostsMigration,
