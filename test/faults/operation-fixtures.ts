@@ -18,6 +18,8 @@ export interface OperationFixture {
    * operations have had walked in full. The long run picks from all subtasks of all operations.
    */
   readonly sample?: readonly string[];
+  /** Where an operation has no way back in the end: the last subtask after whose work a rollback restores what was before. */
+  readonly lastUndone?: string;
   /** From any settled state. */
   prepare(stack: Stack): Promise<void>;
   submit(stack: Stack): Promise<StackTask>;
@@ -45,6 +47,9 @@ const someServer = {
 
 /** Id of the server that is replaced, by stack. */
 const replaced = new WeakMap<Stack, number>();
+
+/** As the stacks of these tests have them. */
+const exampleZones = [1, 2, 3].map((id) => ({ name: `zone${id}`, serverIds: [id] }));
 
 const fixtures: Readonly<Record<string, OperationFixture>> = {
   'server-stop': {
@@ -89,7 +94,9 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
   'server-delete': {
     parameters: { clusterId: 1, servers: [{ id: 4, zone: 'zone2' }], skipHosts: false },
     needsNoCluster: false,
-    sample: ['Delete observer'],
+    sample: ['Prepare delete observer', 'Delete observer'],
+    // From then on the kernel empties the server, and is done with it soon.
+    lastUndone: 'Prepare delete observer',
     async prepare(stack) {
       await bring(stack, 'serving');
       await bringNewcomer(stack, subjectOf(stack).zone);
@@ -105,6 +112,7 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     parameters: { clusterId: 1, zoneName: 'zone2', serverId: 4, server: someServer, skipHosts: false },
     needsNoCluster: false,
     sample: ['Reserve host'],
+    lastUndone: 'Update observer status',
     async prepare(stack) {
       await bring(stack, 'serving');
       replaced.set(stack, await bringNewcomer(stack, subjectOf(stack).zone));
@@ -142,6 +150,39 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     before: serverState('serving'),
     after: serverState('serving'),
   },
+  'cluster-stop': {
+    parameters: { clusterId: 1, zones: exampleZones, by: 'admin', reason: '' },
+    needsNoCluster: false,
+    sample: ['Update OB cluster status'],
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitCluster('stop'),
+    before: serverState('serving'),
+    after: clusterDown(),
+  },
+  'cluster-start': {
+    parameters: { clusterId: 1, zones: exampleZones },
+    needsNoCluster: false,
+    sample: ['Wait observer accessible'],
+    prepare: (stack) => bring(stack, 'cluster down'),
+    submit: (stack) => stack.submitCluster('start'),
+    before: clusterDown(),
+    after: serverState('serving'),
+  },
+  'cluster-restart': {
+    parameters: {
+      clusterId: 1,
+      batches: exampleZones.map(({ name, serverIds }) => ({ zoneName: name, serverIds })),
+      freezeServer: false,
+      healthyReadings: 1,
+      force: false,
+    },
+    needsNoCluster: false,
+    sample: ['Stop observer process'],
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitCluster('restart', { healthyReadings: 1 }),
+    before: serverState('serving'),
+    after: serverState('serving'),
+  },
   'cluster-take-over': {
     parameters: { clusterId: 1, agents: [] },
     needsNoCluster: true,
@@ -152,6 +193,17 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
       check: async (stack) => assert.deepEqual(await stack.listClusters(), []),
     },
     after: { claims: () => [], check: checkCluster },
+  },
+  'cluster-move-out': {
+    parameters: { clusterId: 1 },
+    needsNoCluster: false,
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitMoveOut(),
+    before: serverState('serving'),
+    after: {
+      claims: () => [],
+      check: async (stack) => assert.deepEqual(await stack.listClusters(), []),
+    },
   },
 };
 
@@ -176,7 +228,11 @@ function addressOf({ ip, port }: StackServer): string {
   return `${ip}:${port}`;
 }
 
-const shownStatus = { serving: 'RUNNING', stopped: 'PROCESS_STOPPED' } as const;
+const shownStatus = {
+  serving: 'RUNNING',
+  stopped: 'PROCESS_STOPPED',
+  down: 'PROCESS_STOPPED',
+} as const;
 
 function serverState(state: ServerState): OperationState {
   return {
@@ -195,6 +251,16 @@ function newcomer(status: string | undefined): OperationState {
     async check(stack) {
       assert.equal((await findNewcomer(stack))?.status, status);
       await serverState('serving').check(stack);
+    },
+  };
+}
+
+function clusterDown(): OperationState {
+  return {
+    claims: (stack) => stack.servers.map((server) => ({ address: addressOf(server), state: 'down' })),
+    async check(stack) {
+      assert.deepEqual(await stack.clusterStatuses(), ['STOPPED']);
+      assert.equal(await stack.serverStatus(subjectOf(stack).id), 'PROCESS_STOPPED');
     },
   };
 }
@@ -225,13 +291,27 @@ async function checkCluster(stack: Stack): Promise<void> {
 }
 
 /** Manages the cluster and brings the subject into a state, whatever an earlier case has left. */
-async function bring(stack: Stack, wanted: ServerState | 'zone stopped'): Promise<void> {
+async function bring(
+  stack: Stack,
+  wanted: 'serving' | 'stopped' | 'zone stopped' | 'cluster down',
+): Promise<void> {
   const [known] = await stack.listClusters();
   if (known === undefined) await stack.takeOver();
   else if (stack.clusterId !== known) await stack.adopt(known);
   const newest = await stack.newestTask();
   if (newest.status === 'FAILED') await stack.command(newest.id, 'rollback');
   await stack.waitForEnd(newest.id);
+  const isDown = (await stack.clusterStatuses())[0] === 'STOPPED';
+  if (isDown && wanted === 'cluster down') return;
+  if (isDown) await stack.waitForTask((await stack.submitCluster('start')).id);
+  await bringUp(stack, wanted);
+  if (wanted === 'cluster down') await stack.waitForTask((await stack.submitCluster('stop')).id);
+}
+
+async function bringUp(
+  stack: Stack,
+  wanted: 'serving' | 'stopped' | 'zone stopped' | 'cluster down',
+): Promise<void> {
   const { id, zone } = subjectOf(stack);
   if (!(await isZoneActive(stack)) && wanted !== 'zone stopped')
     await stack.waitForTask((await stack.submitZone(zone, 'start')).id);
@@ -240,7 +320,7 @@ async function bring(stack: Stack, wanted: ServerState | 'zone stopped'): Promis
     if (!(await isZoneActive(stack))) return;
     if (status !== 'RUNNING') await stack.waitForTask((await stack.submit(id, 'start')).id);
     await stack.waitForTask((await stack.submitZone(zone, 'stop')).id);
-  } else if (status !== shownStatus[wanted]) {
-    await stack.waitForTask((await stack.submit(id, wanted === 'serving' ? 'start' : 'stop')).id);
+  } else if (status !== (wanted === 'stopped' ? 'PROCESS_STOPPED' : 'RUNNING')) {
+    await stack.waitForTask((await stack.submit(id, wanted === 'stopped' ? 'stop' : 'start')).id);
   }
 }

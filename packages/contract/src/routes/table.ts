@@ -1,5 +1,6 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
 import { clusterFigureRoutes } from './cluster-figure-routes.ts';
+import { clusterOperationRoutes } from './cluster-operation-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import { hostRoutes } from './host-routes.ts';
 import { hostTypeRoutes } from './host-type-routes.ts';
@@ -14,6 +15,7 @@ import { zoneRoutes } from './zone-routes.ts';
 export const routes = {
   ...clusterRoutes,
   ...clusterFigureRoutes,
+  ...clusterOperationRoutes,
   ...serverRoutes,
   ...membershipRoutes,
   ...hostRoutes,

@@ -215,10 +215,10 @@ describe('who may call', () => {
       'viewer',
       operationIds.filter(
         (each) =>
-          !/^(cluster(ParameterUpdate|PasswordChange)|host(Register|Delete)|hostType(Create|Delete))$/.test(
+          !/^(cluster(ParameterUpdate|PasswordChange|MoveOut|AgentsConnect)|host(Register|Delete)|hostType(Create|Delete))$/.test(
             each,
           ) &&
-          !/^((server|zone|cluster)(Stop|Start|Restart)|clusterTakeOver|task(R|Pause|Abort)|subtask(Retry|Skip|Cancel))/.test(
+          !/^((server|zone|cluster)(Stop|Start|Restart)|server(Add|Delete|Replace)|clusterTakeOver|task(R|Pause|Abort)|subtask(Retry|Skip|Cancel))/.test(
             each,
           ),
       ),

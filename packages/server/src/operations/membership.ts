@@ -24,7 +24,7 @@ const lookMs = 500;
 const proofTimeoutMs = 15_000;
 
 /** STATUS of DBA_OB_SERVERS, or `none`. @throws StepFailure when that cannot be read. */
-export async function fetchKernelStatus(services: OperationServices, target: Member): Promise<string> {
+async function fetchKernelStatus(services: OperationServices, target: Member): Promise<string> {
   const { snapshot, why } = await lookAround(services, target.clusterId, [target]);
   if (snapshot === undefined) throw new StepFailure(`The cluster does not answer: ${why}`);
   if (!snapshot.servers.ok)

@@ -207,7 +207,7 @@ function firstParameters(target: ServerTarget, { name, obClusterId, rsList }: Jo
 }
 
 /** Of a server that is not, or not any more, part of the cluster. */
-export async function endNewProcess(
+async function endNewProcess(
   context: StepContext,
   services: OperationServices,
   before: PreparedServer | undefined,

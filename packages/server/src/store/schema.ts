@@ -2,10 +2,12 @@
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
 import type { CredentialTable } from './credentials.ts';
+import type { ServerDriftTable, ServerProcessTable } from './drift.ts';
 import type { ClusterHostInfoTable, HostTypeTable } from './host-types.ts';
 import type { HostTable } from './hosts.ts';
 import type { PasswordChangeTable } from './password-changes.ts';
 import type { ServerOwnIntentTable, ServerTable } from './servers.ts';
+import type { TaskPauseTable } from './task-pauses.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './users.ts';
 import type { ZoneIntentTable, ZoneTable } from './zones.ts';
@@ -22,6 +24,9 @@ interface InventoryTables {
   host_type: HostTypeTable;
   cluster_host_info: ClusterHostInfoTable;
   credential: CredentialTable;
+  server_process: ServerProcessTable;
+  server_drift: ServerDriftTable;
+  task_pause: TaskPauseTable;
 }
 
 export interface Database extends TaskTables, IamTables, InventoryTables {}

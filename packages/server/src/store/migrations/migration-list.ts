@@ -4,7 +4,9 @@ import { iamMigration } from './0002-iam.ts';
 import { inventoryMigration } from './0003-inventory.ts';
 import { taskCommandsMigration } from './0004-task-commands.ts';
 import { intentsMigration } from './0005-intents.ts';
+import { taskPausesMigration } from './0006-task-pauses.ts';
 import { credentialsMigration } from './0007-credentials.ts';
+import { driftMigration } from './0008-drift.ts';
 import { hostsMigration } from './0017-hosts.ts';
 import type { Migration } from './migration.ts';
 
@@ -13,7 +15,9 @@ export const migrationList: readonly Migration[] = [
   iamMigration,
   inventoryMigration,
   taskCommandsMigration,
-  credentialsMigration,
-  hostsMigration,
   intentsMigration,
+  taskPausesMigration,
+  credentialsMigration,
+  driftMigration,
+  hostsMigration,
 ];
