@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Claim, Stack, StackServer, StackTask } from '@openocp/testkit';
 import { forgetClusters } from './data-folder.ts';
+import { bringNewcomer, deleteNewcomers, findNewcomer, newcomerOf, prepareHost } from './newcomer.ts';
 
 type ServerState = Claim['state'];
 
@@ -17,6 +18,8 @@ export interface OperationFixture {
    * operations have had walked in full. The long run picks from all subtasks of all operations.
    */
   readonly sample?: readonly string[];
+  /** Where an operation has no way back in the end: the last subtask after whose work a rollback restores what was before. */
+  readonly lastUndone?: string;
   /** From any settled state. */
   prepare(stack: Stack): Promise<void>;
   submit(stack: Stack): Promise<StackTask>;
@@ -32,6 +35,18 @@ interface OperationState {
   /** What the API must show. */
   check(stack: Stack): Promise<void>;
 }
+
+/** Where a server could be. */
+const someServer = {
+  ip: '127.0.0.9',
+  rpcPort: 2882,
+  sqlPort: 2881,
+  agentUrl: 'https://127.0.0.9:1',
+  home: '/home/ob',
+};
+
+/** Id of the server that is replaced, by stack. */
+const replaced = new WeakMap<Stack, number>();
 
 /** As the stacks of these tests have them. */
 const exampleZones = [1, 2, 3].map((id) => ({ name: `zone${id}`, serverIds: [id] }));
@@ -61,6 +76,52 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     submit: (stack) => stack.submit(subjectOf(stack).id, 'restart'),
     before: serverState('serving'),
     after: serverState('serving'),
+  },
+  'server-add': {
+    parameters: { clusterId: 1, zoneName: 'zone2', servers: [someServer] },
+    needsNoCluster: false,
+    sample: ['Add observer'],
+    async prepare(stack) {
+      await bring(stack, 'serving');
+      await deleteNewcomers(stack);
+      await prepareHost(stack, subjectOf(stack).zone);
+    },
+    submit: (stack) =>
+      stack.submitTo('servers', { zoneName: subjectOf(stack).zone, servers: [newcomerOf(stack).hostId] }),
+    before: newcomer(undefined),
+    after: newcomer('RUNNING'),
+  },
+  'server-delete': {
+    parameters: { clusterId: 1, servers: [{ id: 4, zone: 'zone2' }], skipHosts: false },
+    needsNoCluster: false,
+    sample: ['Prepare delete observer', 'Delete observer'],
+    // From then on the kernel empties the server, and is done with it soon.
+    lastUndone: 'Prepare delete observer',
+    async prepare(stack) {
+      await bring(stack, 'serving');
+      await bringNewcomer(stack, subjectOf(stack).zone);
+    },
+    async submit(stack) {
+      const server = await findNewcomer(stack);
+      return stack.submitTo('servers/batchDelete', { servers: [server?.id] });
+    },
+    before: newcomer('RUNNING'),
+    after: newcomer(undefined),
+  },
+  'server-replace': {
+    parameters: { clusterId: 1, zoneName: 'zone2', serverId: 4, server: someServer, skipHosts: false },
+    needsNoCluster: false,
+    sample: ['Reserve host'],
+    lastUndone: 'Update observer status',
+    async prepare(stack) {
+      await bring(stack, 'serving');
+      replaced.set(stack, await bringNewcomer(stack, subjectOf(stack).zone));
+      await prepareHost(stack, subjectOf(stack).zone);
+    },
+    submit: (stack) =>
+      stack.submitTo(`servers/${replaced.get(stack)}/replace`, { hostId: newcomerOf(stack).hostId }),
+    before: newcomer(undefined),
+    after: newcomer('RUNNING'),
   },
   'zone-stop': {
     parameters: { clusterId: 1, zoneName: 'zone2', serverIds: [2], allServerIds: [2], force: false },
@@ -179,6 +240,17 @@ function serverState(state: ServerState): OperationState {
     async check(stack) {
       assert.equal(await stack.serverStatus(subjectOf(stack).id), shownStatus[state]);
       await checkCluster(stack);
+    },
+  };
+}
+
+/** The cluster serves as ever, and the newest server beside it is in a state, or is not there. */
+function newcomer(status: string | undefined): OperationState {
+  return {
+    claims: (stack) => serverState('serving').claims(stack),
+    async check(stack) {
+      assert.equal((await findNewcomer(stack))?.status, status);
+      await serverState('serving').check(stack);
     },
   };
 }

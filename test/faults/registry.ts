@@ -27,10 +27,12 @@ export interface WalkedOperation {
   readonly subtasks: readonly WalkedSubtask[];
   /** Those at which the walks of every test run interfere: all of them, or the sample of the fixture. */
   readonly walked: readonly WalkedSubtask[];
+  /** The last one after whose work a rollback restores what was before; what follows has no way back. */
+  readonly lastUndone: WalkedSubtask;
 }
 
 function walk(operation: Operation): WalkedOperation {
-  const { needsNoCluster, parameters, sample } = fixtureOf(operation.name);
+  const { needsNoCluster, parameters, sample, lastUndone } = fixtureOf(operation.name);
   const found: Omit<WalkedSubtask, 'isLast'>[] = [];
   const isSample = sample !== undefined;
   const step = <R>(definition: StepDefinition<R>): Step<R> => {
@@ -47,6 +49,7 @@ function walk(operation: Operation): WalkedOperation {
     needsNoCluster,
     subtasks,
     walked: pickSample(operation, subtasks, sample),
+    lastUndone: pickLastUndone(operation, subtasks, lastUndone),
   };
 }
 
@@ -61,6 +64,16 @@ function pickSample(
     if (found === undefined) throw new Error(`the sample of ${name} names ${wanted}, which it has not`);
     return found;
   });
+}
+
+function pickLastUndone(
+  { name }: Operation,
+  subtasks: readonly WalkedSubtask[],
+  wanted: string | undefined,
+): WalkedSubtask {
+  const found = wanted === undefined ? subtasks.at(-1) : subtasks.find(({ subtask }) => subtask === wanted);
+  if (found === undefined) throw new Error(`${name} has no subtask ${wanted} that is undone last`);
+  return found;
 }
 
 /** Operations that need a cluster which is not managed yet come first: the others leave marks on the agents. */

@@ -31,6 +31,7 @@ export * from './routes/cluster-operation-routes.ts';
 export * from './routes/cluster-routes.ts';
 export * from './routes/host-routes.ts';
 export * from './routes/host-type-routes.ts';
+export * from './routes/membership-routes.ts';
 export * from './routes/profile-routes.ts';
 export * from './routes/route.ts';
 export * from './routes/server-routes.ts';

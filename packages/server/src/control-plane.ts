@@ -23,6 +23,7 @@ import { createEvents } from './app/events.ts';
 import { createHostTypes } from './app/host-types.ts';
 import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
+import { createMembershipOperations } from './app/membership-operations.ts';
 import { createListProgress, type ListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
 import { createDescribeSubtasks } from './app/planned-subtasks.ts';
@@ -48,6 +49,9 @@ import { clusterRestart } from './operations/cluster-restart.ts';
 import { clusterStart } from './operations/cluster-start.ts';
 import { clusterStop } from './operations/cluster-stop.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
+import { serverAdd } from './operations/server-add.ts';
+import { serverDelete } from './operations/server-delete.ts';
+import { serverReplace } from './operations/server-replace.ts';
 import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
@@ -89,6 +93,9 @@ export function listOperations(services: OperationServices): Operation[] {
     serverStop(services),
     serverStart(services),
     serverRestart(services),
+    serverAdd(services),
+    serverDelete(services),
+    serverReplace(services),
     zoneStop(services),
     zoneStart(services),
     zoneRestart(services),
@@ -337,6 +344,7 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createHostTypes(parts),
     ...createCredentials(parts),
     ...createServerOperations(subjects),
+    ...createMembershipOperations({ ...subjects, hosts: parts.hosts }),
     ...createZoneOperations(subjects),
     ...createMoveOut({ ...inventory, ...parts }),
     ...createClusterOperations(subjects),

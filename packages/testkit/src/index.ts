@@ -8,6 +8,7 @@ export * from './folder-processes.ts';
 export * from './free-port.ts';
 export * from './history.ts';
 export * from './instance.ts';
+export * from './new-host.ts';
 export * from './oracle.ts';
 export * from './read-zip.ts';
 export * from './secret-scan.ts';

@@ -226,6 +226,11 @@ export class Stack {
     return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/servers/${serverId}/${verb}`, body);
   }
 
+  /** Posts to a path below the cluster, for example `servers/batchDelete`. */
+  submitTo(path: string, body: Readonly<Record<string, unknown>>): Promise<StackTask> {
+    return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/${path}`, body);
+  }
+
   /** Posts `/stop`, `/start` or `/restart` of a zone. */
   submitZone(
     zone: string,

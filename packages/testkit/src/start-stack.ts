@@ -64,7 +64,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-async function startAgent(folder: string, host: string, home: string, pki: string): Promise<StackAgent> {
+export async function startAgent(
+  folder: string,
+  host: string,
+  home: string,
+  pki: string,
+): Promise<StackAgent> {
   const base = join(folder, 'agents', host);
   mkdirSync(base, { recursive: true });
   const file = join(base, 'agent.json');
@@ -87,7 +92,11 @@ async function startAgent(folder: string, host: string, home: string, pki: strin
   return { host, url, process: started };
 }
 
-async function issueCertificates({ folder, configFile }: Stack, hosts: readonly string[]): Promise<string> {
+/** @returns the folder with a folder for each host. */
+export async function issueCertificates(
+  { folder, configFile }: Stack,
+  hosts: readonly string[],
+): Promise<string> {
   const out = join(folder, 'certificates');
   const names = hosts.flatMap((host) => ['--host', host]);
   const argv = ['agent-certificate', '--config', configFile, '--out', out, ...names];

@@ -4,6 +4,7 @@ import { clusterOperationRoutes } from './cluster-operation-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import { hostRoutes } from './host-routes.ts';
 import { hostTypeRoutes } from './host-type-routes.ts';
+import { membershipRoutes } from './membership-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
@@ -16,6 +17,7 @@ export const routes = {
   ...clusterFigureRoutes,
   ...clusterOperationRoutes,
   ...serverRoutes,
+  ...membershipRoutes,
   ...hostRoutes,
   ...hostTypeRoutes,
   ...profileRoutes,

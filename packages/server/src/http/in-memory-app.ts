@@ -128,9 +128,15 @@ const serverUseCases = (tasks: Map<number, Task>, stops: InMemoryApp['stops']) =
     },
     serverStart: refuseCluster,
     serverRestart: refuseCluster,
+    serverAdd: refuseCluster,
+    serverDelete: refuseCluster,
+    serverReplace: refuseCluster,
     serverStopPlan: planServer,
     serverStartPlan: planServer,
     serverRestartPlan: planServer,
+    serverAddPlan: refuseCluster,
+    serverDeletePlan: refuseCluster,
+    serverReplacePlan: planServer,
   }) satisfies Partial<App>;
 
 const taskUseCases = (tasks: Map<number, Task>) =>

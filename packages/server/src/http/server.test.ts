@@ -218,7 +218,7 @@ describe('who may call', () => {
           !/^(cluster(ParameterUpdate|PasswordChange|MoveOut|AgentsConnect)|host(Register|Delete)|hostType(Create|Delete))$/.test(
             each,
           ) &&
-          !/^((server|zone|cluster)(Stop|Start|Restart)|clusterTakeOver|task(R|Pause|Abort)|subtask(Retry|Skip|Cancel))/.test(
+          !/^((server|zone|cluster)(Stop|Start|Restart)|server(Add|Delete|Replace)|clusterTakeOver|task(R|Pause|Abort)|subtask(Retry|Skip|Cancel))/.test(
             each,
           ),
       ),

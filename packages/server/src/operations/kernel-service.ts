@@ -9,6 +9,7 @@ import { findUnisolated } from '../planning/stop-plan.ts';
 import { describeTargets, type StopSubject } from '../planning/stop-subject.ts';
 import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error.ts';
 import { type StopKind, startServer, stopServer } from '../remote/oceanbase/server-statements.ts';
+import type { Session } from '../remote/oceanbase/session.ts';
 import { startZone, stopZone } from '../remote/oceanbase/zone-statements.ts';
 import { lookAround, type ServerTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
@@ -75,20 +76,19 @@ export function sendStopZone(
   );
 }
 
-type Send = Parameters<typeof stopServer>[0];
-
-interface SendSubject {
+export interface SendSubject {
   readonly clusterId: number;
   readonly avoid: readonly ServerAddress[];
   readonly what: string;
 }
 
-async function send(
+/** Sends a statement until the kernel has answered for good. */
+export async function send(
   context: StepContext,
   services: OperationServices,
   { clusterId, avoid, what }: SendSubject,
   { timeoutMs, acceptRefusal }: SendOptions,
-  statement: (session: Send) => Promise<void>,
+  statement: (session: Session) => Promise<void>,
 ): Promise<Statement> {
   const access = await services.clusters.fetchAccess(clusterId);
   const attempt = async (): Promise<Observation<Statement>> => {

@@ -2,6 +2,7 @@
 import {
   type AgentCommand,
   type InspectResponse,
+  type PrepareResponse,
   type ProcessIdentity,
   startResponse,
 } from '@openocp/contract';
@@ -43,11 +44,15 @@ export async function inspectOrUnknown(
   });
 }
 
-/** Starts the process when it does not run; what runs already is left alone. */
+/**
+ * Starts the process when it does not run; what runs already is left alone.
+ * @param parameters of the command line; a server that ran before needs none.
+ */
 export async function startProcess(
   context: StepContext,
   services: OperationServices,
   target: ServerTarget,
+  parameters: readonly string[] = [],
 ): Promise<ProcessIdentity> {
   const seen = await inspectOrUnknown(services, target);
   if (seen.process !== null) {
@@ -58,7 +63,7 @@ export async function startProcess(
   const request = {
     command: commandOf(context),
     home: target.home,
-    arguments: [],
+    arguments: [...parameters],
     deadlineMs: startDeadlineMs,
   };
   const started = await services.agents
@@ -68,6 +73,19 @@ export async function startProcess(
     });
   context.log.info(`The agent answered: ${started.outcome}, pid ${started.process.pid}.`);
   return started.process;
+}
+
+/** Makes the folders of a new server's home. */
+export async function prepareHome(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+): Promise<PrepareResponse> {
+  await context.assertOwned();
+  const request = { command: commandOf(context), home: target.home };
+  return services.agents.prepare(target.agentUrl, request, context.signal).catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
 }
 
 export interface StopProcessOptions {
@@ -123,8 +141,27 @@ export async function stopProcess(
 }
 
 /** A retry undoes first, and so starts the process again; that one is the task's own. The agent keeps the record. */
-async function wasStartedByTask(
+function wasStartedByTask(
   { taskId }: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  process: ProcessIdentity,
+): Promise<boolean> {
+  return wasStartedBy((command) => command.taskId === taskId, services, target, process);
+}
+
+/** Whether the process is what this very step has started, in this run or one before. */
+export function wasStartedByStep(
+  { subtaskId }: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  process: ProcessIdentity,
+): Promise<boolean> {
+  return wasStartedBy((command) => command.subtaskId === subtaskId, services, target, process);
+}
+
+async function wasStartedBy(
+  isWanted: (command: AgentCommand) => boolean,
   services: OperationServices,
   target: ServerTarget,
   process: ProcessIdentity,
@@ -133,7 +170,7 @@ async function wasStartedByTask(
     throw convertAgentError(error);
   });
   return entries
-    .filter(({ verb, phase, command }) => verb === 'start' && phase === 'result' && command.taskId === taskId)
+    .filter(({ verb, phase, command }) => verb === 'start' && phase === 'result' && isWanted(command))
     .map(({ detail }) => startResponse.omit({ redelivered: true }).safeParse(detail.response))
     .some((answer) => answer.success && isSameProcess(answer.data.process, process));
 }

@@ -39,6 +39,7 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
   ],
   'zone-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
   'zone-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
+  'server-delete': [{ until: 'Update OB cluster status', status: 'DELETING' }],
   'cluster-stop': [{ until: 'Update OB cluster status', status: 'PROCESS_STOPPING' }],
   'cluster-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
   'server-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
@@ -46,6 +47,7 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
 
 /** What the undo of a start does; everything else is undone by starting. */
 const whileRollingBack: Readonly<Record<string, TransientServerStatus>> = {
+  'server-delete': 'DELETING',
   'server-start': 'PROCESS_STOPPING',
   'zone-start': 'PROCESS_STOPPING',
   'cluster-start': 'PROCESS_STOPPING',

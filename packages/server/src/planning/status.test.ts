@@ -9,6 +9,7 @@ const running: ServerObservation = {
   startServiceTime: 1,
   stopTime: null,
   zoneInnerStatus: 'ACTIVE',
+  kernelId: 1,
   process: 'up',
   intent: 'RUNNING',
 };
@@ -58,6 +59,7 @@ const servers: ObservedServer[] = [
     innerStatus: 'ACTIVE',
     startServiceTime: 1,
     stopTime: null,
+    kernelId: 1,
     process: 'up',
     intent: 'RUNNING',
   },
@@ -67,6 +69,7 @@ const servers: ObservedServer[] = [
     innerStatus: 'ACTIVE',
     startServiceTime: 1,
     stopTime: null,
+    kernelId: 1,
     process: 'up',
     intent: 'RUNNING',
   },

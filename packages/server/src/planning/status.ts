@@ -7,14 +7,10 @@
 export type ServerIntent = 'RUNNING' | 'SERVICE_STOPPED' | 'PROCESS_STOPPED';
 
 export type SettledServerStatus =
-  | 'RUNNING'
-  | 'UNAVAILABLE'
-  | 'SERVICE_STOPPED'
-  | 'PROCESS_STOPPED'
-  | 'DELETED'
-  | 'DELETING';
+  /** It is to be added, and the kernel does not know it yet. */
+  'CREATING' | 'RUNNING' | 'UNAVAILABLE' | 'SERVICE_STOPPED' | 'PROCESS_STOPPED' | 'DELETED' | 'DELETING';
 export type TransientServerStatus =
-  | 'CREATING'
+  | 'DELETING'
   | 'SERVICE_STOPPING'
   | 'PROCESS_STOPPING'
   | 'STARTING'
@@ -22,6 +18,8 @@ export type TransientServerStatus =
 export type ServerStatus = SettledServerStatus | TransientServerStatus;
 
 export interface ServerObservation {
+  /** The kernel's id of the server; 0 when it has never been part of the cluster. */
+  readonly kernelId: number;
   /** False when the last look at the cluster failed: the kernel's columns are then history. */
   readonly clusterReachable: boolean;
   /** STATUS of DBA_OB_SERVERS; null when the server has no row. */
@@ -35,6 +33,7 @@ export interface ServerObservation {
 }
 
 export function deriveServerStatus(server: ServerObservation): SettledServerStatus {
+  if (server.kernelId === 0) return 'CREATING';
   if (server.process === 'absent')
     return server.intent === 'PROCESS_STOPPED' ? 'PROCESS_STOPPED' : 'UNAVAILABLE';
   if (!server.clusterReachable) return 'UNAVAILABLE';

@@ -5,6 +5,7 @@ import type { SecretBox } from '../security/secret-box.ts';
 import type { MetadataDatabase } from './database.ts';
 import { removeCluster } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
+import { notJoined } from './servers.ts';
 
 export interface ClusterTable {
   id: Generated<number>;
@@ -204,6 +205,8 @@ async function fetchAccess(db: Kysely<Database>, box: SecretBox, id: number): Pr
     .selectFrom('server')
     .select(['ip', 'rpc_port', 'sql_port', 'inner_status', 'stop_time'])
     .where('cluster_id', '=', id)
+    // One that is only being added is not a way into the cluster yet.
+    .where('kernel_id', '<>', notJoined)
     .orderBy('id')
     .execute();
   // Servers in service first: the others may well be down.

@@ -63,6 +63,20 @@ export interface Server {
   readonly updateTime: number;
 }
 
+/** A server before it belongs to its cluster. */
+export interface NewServer {
+  readonly clusterId: number;
+  readonly zoneName: string;
+  readonly ip: string;
+  readonly rpcPort: number;
+  readonly sqlPort: number;
+  readonly agentUrl: string;
+  readonly home: string;
+}
+
+/** The kernel gives no server this id. */
+export const notJoined = 0;
+
 export type ServerStore = ReturnType<typeof createServerStore>;
 
 /** @param clock epoch milliseconds. */
@@ -97,6 +111,14 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
         .execute();
       return rows.map(toServer);
     },
+    /** Stores a server that is to be added to its cluster; the same one again keeps its id. @returns its id. */
+    reserve: (server: NewServer) => reserveServer(database, clock(), server),
+    /** Forgets a server that the kernel does not show, or does not show any more. */
+    async forget(id: number): Promise<void> {
+      await db.deleteFrom('server').where('id', '=', id).where('inner_status', 'is', null).execute();
+    },
+    /** The home may hold another server from now on. */
+    releaseHome: (id: number) => update(id, { agent_url: null, home: null }),
     /** Makes the stored servers equal to what the kernel shows; ids, agents and intents of known ones stay. */
     saveAll: (clusterId: number, rows: readonly ServerRow[]) =>
       saveServers(database, clock(), clusterId, rows),
@@ -117,6 +139,51 @@ async function saveIntents(
     await transaction.updateTable('server').set({ intent, update_time: now }).where('id', '=', id).execute();
     await transaction.deleteFrom('server_own_intent').where('server_id', '=', id).execute();
     await transaction.insertInto('server_own_intent').values({ server_id: id, intent: ownIntent }).execute();
+  });
+}
+
+async function reserveServer(database: MetadataDatabase, now: number, server: NewServer): Promise<number> {
+  const { clusterId, ip, rpcPort } = server;
+  return database.transaction(async (transaction) => {
+    await ensureHost(transaction, ip, now);
+    const found = await transaction
+      .selectFrom('server')
+      .select('id')
+      .where('cluster_id', '=', clusterId)
+      .where('ip', '=', ip)
+      .where('rpc_port', '=', rpcPort)
+      .executeTakeFirst();
+    const values = {
+      zone_name: server.zoneName,
+      sql_port: server.sqlPort,
+      agent_url: server.agentUrl,
+      home: server.home,
+      kernel_id: notJoined,
+      update_time: now,
+    };
+    if (found !== undefined) {
+      await transaction.updateTable('server').set(values).where('id', '=', found.id).execute();
+      return found.id;
+    }
+    const inserted = await transaction
+      .insertInto('server')
+      .values({
+        ...values,
+        cluster_id: clusterId,
+        ip,
+        rpc_port: rpcPort,
+        version: '',
+        with_root_server: 0,
+        inner_status: null,
+        start_service_time: null,
+        stop_time: null,
+        last_offline_time: null,
+        process: 'unknown',
+        intent: 'RUNNING',
+        create_time: now,
+      })
+      .executeTakeFirstOrThrow();
+    return Number(inserted.insertId);
   });
 }
 

@@ -3,7 +3,7 @@ import { type StopKind, setQueryTimeout } from './server-statements.ts';
 import type { Session } from './session.ts';
 
 /** Names come from the kernel's own views, yet they are checked again before they go into a statement. */
-function quoteZone(zone: string): string {
+export function quoteZone(zone: string): string {
   if (!/^[^'"`\\;\p{C}\p{Z}]{1,128}$/u.test(zone)) throw new RangeError(`not a zone name: ${zone}`);
   return `'${zone}'`;
 }
