@@ -118,6 +118,38 @@ export const errorCodes = {
     'User {username} is locked; try again in {minutes} minutes.',
   ),
   BAD_CREDENTIALS: row(3004, 'IAM10004', 'unauthenticated', 'The username or the password is wrong.'),
+  /** OCP prints no numbers for signed calls: they are not logged on. One text for an unknown key and a wrong signature. */
+  SIGNATURE_WRONG: row(
+    3000,
+    'IAM10000',
+    'unauthenticated',
+    'The access key or the signature of the request is wrong.',
+  ),
+  SIGNATURE_DATE_INVALID: row(
+    3000,
+    'IAM10000',
+    'unauthenticated',
+    'A signed request needs the header Date, like "Tue, 17 Jan 2023 09:13:57 GMT", at most {minutes} minutes from the time here, {now}.',
+  ),
+  SIGNATURE_REPLAYED: row(
+    3000,
+    'IAM10000',
+    'unauthenticated',
+    'This signed request was received before. Sign it again with the present Date.',
+  ),
+  ACCESS_KEY_DISABLED: row(3000, 'IAM10000', 'unauthenticated', 'Access key {accessKeyId} is disabled.'),
+  ACCESS_KEY_LIMIT: row(
+    3018,
+    'IAM10018',
+    'refused',
+    'You have {limit} access keys, which is the limit; disable and delete one first.',
+  ),
+  ACCESS_KEY_IN_USE: row(
+    1003,
+    'COM10003',
+    'refused',
+    'Access key {accessKeyId} is enabled; disable it before you delete it.',
+  ),
   USERNAME_INVALID: row(3008, 'IAM10008', 'invalid', 'Username {username} is not valid: {reason}.'),
   PASSWORD_WEAK: row(3009, 'IAM10009', 'invalid', 'The password does not meet the rules: {reason}.'),
   CREDENTIAL_MISSING: row(

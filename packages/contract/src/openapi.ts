@@ -130,6 +130,8 @@ function describePermission({ permission }: Route): string {
       return 'Needs no authentication.';
     case 'authenticated':
       return 'Needs a user who is logged on.';
+    case 'own':
+      return 'Needs a user who is logged on, and is about that user alone.';
     case 'instance':
       return `Needs the permission \`${permission.expression}\`.`;
     case 'some':
@@ -169,6 +171,17 @@ function describeRoute(operationId: string, route: Route, components: Components
   };
 }
 
+const securitySchemes: Json = {
+  basic: { type: 'http', scheme: 'basic' },
+  accessKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description:
+      '`OCP-ACCESS-KEY-HMACSHA1 {access key id}:{signature}` with the header Date, as OCP signs: HMAC-SHA1 over method, MD5 of the body, Content-Type, Date, Host, the x-ocp- headers, and path with sorted query',
+  },
+};
+
 /** @param version of the product, not of the API */
 export function createOpenApiDocument(version: string): Json {
   const components = new Components();
@@ -183,10 +196,10 @@ export function createOpenApiDocument(version: string): Json {
   return {
     openapi: '3.1.0',
     info: { title: 'OpenOCP', version, description: DESCRIPTION, license: { name: 'Apache-2.0' } },
-    security: [{ basic: [] }],
+    security: [{ basic: [] }, { accessKey: [] }],
     paths,
     components: {
-      securitySchemes: { basic: { type: 'http', scheme: 'basic' } },
+      securitySchemes,
       responses: {
         Error: { description: 'Refused or failed.', content: { 'application/json': { schema: error } } },
       },

@@ -15,6 +15,8 @@ export type PermissionNeed =
   | { readonly kind: 'public' }
   /** Any user who is logged on. */
   | { readonly kind: 'authenticated' }
+  /** The same, for a call that acts on the caller's own account and nothing else. */
+  | { readonly kind: 'own' }
   /** `{name}` stands for a path parameter: the right on exactly that object. */
   | { readonly kind: 'instance'; readonly expression: string }
   /** The right on at least one object of that kind; the use case answers with those objects alone. */

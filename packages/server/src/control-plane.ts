@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { type AccessControl, createAccessControl } from './access/access-control.ts';
 import type { App } from './app/app.ts';
-import { createAuthentication } from './app/authentication.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
 import { EventHub } from './app/event-hub.ts';
@@ -24,8 +24,6 @@ import { createSystem } from './app/system.ts';
 import { createTakeOver } from './app/take-over.ts';
 import { createTaskCommands } from './app/task-commands.ts';
 import { createTasks } from './app/tasks.ts';
-import { createUsers } from './app/users.ts';
-import { VerifiedPasswords } from './app/verified-passwords.ts';
 import { createDescribeVersions } from './app/versions.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
@@ -50,7 +48,6 @@ import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
 import { createTaskStore, type SqlTaskStore } from './store/task-store.ts';
-import { createUserStore } from './store/users.ts';
 import { createZoneStore } from './store/zones.ts';
 
 /** Every durable operation of the product. */
@@ -112,9 +109,15 @@ async function build(
   const box = openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: true });
   ends.push(() => database.close());
-  const users = createUserStore(database.db, clock);
-  const hasher = new PasswordHasher();
-  const generatedPassword = await createUsers(users, hasher).ensureBuiltIn(config.adminPassword);
+  const access = createAccessControl({
+    database,
+    box,
+    hasher: new PasswordHasher(),
+    now: clock,
+    monotonicNow: monotonic,
+    offsetMinutes: 0,
+  });
+  const generatedPassword = await access.ensureBuiltIn(config.adminPassword);
 
   const outside = await openOutside(database, box, ends);
   const taskStore = createTaskStore(database);
@@ -126,11 +129,10 @@ async function build(
     leaseMs: config.leaseMs,
     logger: log.child({ part: 'engine' }),
   });
-  const verified = new VerifiedPasswords(monotonic);
   const events = createEventHub({ ...outside, database, engine, taskStore, log });
   const http = createHttpServer({
-    app: createApp({ ...outside, database, engine, taskStore, events }),
-    authenticate: createAuthentication({ fetchUser: (name) => users.fetchByName(name), hasher, verified }),
+    app: createApp({ ...outside, database, engine, taskStore, events, access }),
+    authenticate: access.authenticate,
     logger: log,
     serverAddress: config.http.host,
     now: clock,
@@ -183,6 +185,11 @@ interface TaskParts extends Awaited<ReturnType<typeof openOutside>> {
   readonly taskStore: SqlTaskStore;
 }
 
+interface AppParts extends TaskParts {
+  readonly events: EventHub;
+  readonly access: AccessControl;
+}
+
 function inventoryOf({ clusters, zones, servers, taskStore }: TaskParts): InventoryServices {
   return { clusters, zones, servers, listProgress: createListProgress(taskStore, clusterClaim) };
 }
@@ -200,7 +207,7 @@ function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
   });
 }
 
-function createApp(parts: TaskParts & { readonly events: EventHub }): App {
+function createApp(parts: AppParts): App {
   const { database, engine } = parts;
   const fetchTaskByKey = async (key: string) => {
     const taskId = await fetchTaskIdByKey(database.db, key);
@@ -209,7 +216,7 @@ function createApp(parts: TaskParts & { readonly events: EventHub }): App {
   return answerRepeatedRequests(createUseCases(parts), { fetchTaskByKey, offsetMinutes: 0 });
 }
 
-function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
+function createUseCases(parts: AppParts): App {
   const { database, engine, taskStore, events, clusters, sessions, syncCluster } = parts;
   const inventory = inventoryOf(parts);
   const version = readVersion();
@@ -234,6 +241,7 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
       offsetMinutes: 0,
     }),
     ...createEvents(events),
+    ...parts.access.useCases,
     ...createSystem({
       version,
       buildTimeMs: statSync(packageFile).mtimeMs,

@@ -13,6 +13,8 @@ export interface ApiAnswer {
   readonly body: z.infer<typeof envelope>;
 }
 
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 export class ApiClient {
   readonly url: string;
   readonly #authorization: string;
@@ -23,7 +25,7 @@ export class ApiClient {
   }
 
   async call(
-    method: 'GET' | 'POST',
+    method: Method,
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
@@ -42,7 +44,7 @@ export class ApiClient {
   }
 
   /** @returns `data` of a successful answer. @throws Error with the API's own words otherwise. */
-  async data<T>(schema: z.ZodType<T>, method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  async data<T>(schema: z.ZodType<T>, method: Method, path: string, body?: unknown): Promise<T> {
     const answer = await this.call(method, path, body);
     if (!answer.body.successful) {
       throw new Error(
@@ -54,7 +56,7 @@ export class ApiClient {
 
   /** An answer without the envelope, as it comes. */
   fetch(
-    method: 'GET' | 'POST',
+    method: Method,
     path: string,
     headers: Readonly<Record<string, string>> = {},
     signal: AbortSignal = AbortSignal.timeout(30_000),

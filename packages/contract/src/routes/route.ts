@@ -32,7 +32,7 @@ export interface Route {
   readonly path: string;
   /** Other paths for the same route; documented but not advertised. */
   readonly aliases?: readonly string[];
-  readonly tag: 'cluster' | 'task' | 'system';
+  readonly tag: 'cluster' | 'task' | 'system' | 'iam';
   readonly summary: string;
   readonly permission: PermissionNeed;
   readonly pathParameters: z.ZodObject;

@@ -1,4 +1,5 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
+import { accessKeyRoutes } from './access-key-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
@@ -10,6 +11,7 @@ export const routes = {
   ...serverRoutes,
   ...taskRoutes,
   ...systemRoutes,
+  ...accessKeyRoutes,
 } as const satisfies Record<string, Route>;
 
 export type OperationId = keyof typeof routes;

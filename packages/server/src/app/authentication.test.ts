@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createAuthentication, type UserRecord } from './authentication.ts';
+import type { IncomingCall } from './incoming-call.ts';
 import { PasswordHasher } from './password-hash.ts';
 import { VerifiedPasswords } from './verified-passwords.ts';
 
@@ -14,9 +16,13 @@ class CountingHasher extends PasswordHasher {
   }
 }
 
-const headersOf = (username: string, password: string) => ({
-  authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-});
+function callWith(headers: IncomingHttpHeaders): IncomingCall {
+  const readBody = () => Promise.reject(new Error('nobody needs the body'));
+  return { method: 'GET', target: '/', headers, rawHeaders: [], clientAddress: '127.0.0.1', readBody };
+}
+
+const headersOf = (username: string, password: string) =>
+  callWith({ authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` });
 
 async function setUp() {
   const hasher = new CountingHasher(cost);
@@ -31,6 +37,8 @@ async function setUp() {
   const clock = { now: 0 };
   const authenticate = createAuthentication({
     fetchUser: async (username) => users.get(username.toLowerCase()),
+    fetchUserById: async () => undefined,
+    verifySigned: () => Promise.reject(new Error('nobody signs here')),
     hasher,
     verified: new VerifiedPasswords(() => clock.now),
   });
@@ -48,7 +56,7 @@ describe('authentication', () => {
 
   it('is undecided without credentials', async () => {
     const { authenticate } = await setUp();
-    expect(await authenticate({})).toBeUndefined();
+    expect(await authenticate(callWith({}))).toBeUndefined();
   });
 
   it('takes passwords with colons and in UTF-8', async () => {

@@ -14,7 +14,7 @@ export function authorize(
 ): void {
   if (need.kind === 'public') return;
   if (identity === undefined) throw new OcpError('NOT_AUTHENTICATED', {});
-  if (need.kind === 'authenticated') return;
+  if (need.kind === 'authenticated' || need.kind === 'own') return;
   const permission = fillPermission(need.expression, pathParameters);
   const granted = need.kind === 'some' ? permitsSome : permits;
   if (!granted(identity.permissions, permission)) throw new OcpError('NOT_PERMITTED', { permission });

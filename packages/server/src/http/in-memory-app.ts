@@ -123,6 +123,19 @@ const clusterUseCases = {
   },
 } satisfies Partial<App>;
 
+/** Accounts are not kept here: tests of them use the real store. */
+const absent = async (): Promise<never> => {
+  throw new OcpError('NOT_FOUND', { resource: 'account', id: 'here' });
+};
+
+const accountUseCases = {
+  accessKeyList: async () => [],
+  accessKeyCreate: absent,
+  accessKeyEnable: absent,
+  accessKeyDisable: absent,
+  accessKeyDelete: absent,
+} satisfies Partial<App>;
+
 export function createInMemoryApp(): InMemoryApp {
   const tasks = new Map<number, Task>();
   const stops: InMemoryApp['stops'] = [];
@@ -134,6 +147,7 @@ export function createInMemoryApp(): InMemoryApp {
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,
+    ...accountUseCases,
     infoGet: async () => {
       if (app.failure !== undefined) throw app.failure;
       return {

@@ -217,8 +217,11 @@ describe('who may call', () => {
         (each) => !/^(serverSt|clusterTakeOver|taskR|subtask(Retry|Skip|Cancel))/.test(each),
       ),
     ],
-    ['tasks', operationIds.filter((each) => /^(task|subtask|event|info|time|status|openapi)/.test(each))],
-    ['nobody', ['infoGet', 'timeGet', 'statusGet', 'openapiGet']],
+    [
+      'tasks',
+      operationIds.filter((each) => /^(task|subtask|event|info|time|status|openapi|accessKey)/.test(each)),
+    ],
+    ['nobody', operationIds.filter((each) => /^(info|time|status|openapi|accessKey)/.test(each))],
   ];
   const urlOf = (route: Route) => route.path.replace(/\{zoneName\}/, 'zone9').replace(/\{\w+\}/g, '999');
 

@@ -15,6 +15,7 @@ import type { App, Caller } from '../app/app.ts';
 import { type Authenticate, admit } from './admission.ts';
 import { type AnswerOptions, Answers } from './answers.ts';
 import { addBodyParsers } from './body-parsers.ts';
+import { replayRawBody } from './raw-body.ts';
 import { readIdempotencyKey, readLastEventId } from './request-headers.ts';
 import { mergeParameters, parseInput } from './request-input.ts';
 import { logRequest } from './request-log.ts';
@@ -97,11 +98,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const answers = new Answers({ ...options, bodyLimitBytes });
   const fastify = createFastify(options, bodyLimitBytes, answers);
   addBodyParsers(fastify, bodyLimitBytes);
+  replayRawBody(fastify);
   limitClosing(fastify, options.closeGraceMs ?? DEFAULT_CLOSE_GRACE_MS);
   fastify.decorateRequest('admitted', null);
   fastify.setErrorHandler((error, request, reply) => answers.error(error, request, reply));
   fastify.addHook('onRequest', async (request) => {
-    request.admitted = await admit(request, options.authenticate);
+    request.admitted = await admit(request, options.authenticate, bodyLimitBytes);
   });
   fastify.addHook('onResponse', async (request, reply) => logRequest(request, reply));
   // Every request without a route has ended in `admit`; this is only for Fastify's own answer never to be seen.

@@ -1,5 +1,5 @@
 /** Starts the HTTP layer over the in-memory control plane, with users of several roles and a log to read; for tests. */
-import type { Language } from '@openocp/contract';
+import { type Language, OcpError } from '@openocp/contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -63,6 +63,10 @@ export async function startTestServer(options: Pick<HttpServerOptions, 'tls'> = 
     app,
     authenticate: createAuthentication({
       fetchUser: async (username) => users.get(username),
+      fetchUserById: async () => undefined,
+      verifySigned: async () => {
+        throw new OcpError('SIGNATURE_WRONG', {});
+      },
       hasher,
       verified: new VerifiedPasswords(() => performance.now()),
     }),

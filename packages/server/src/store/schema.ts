@@ -1,4 +1,5 @@
 /** All tables of the metadata, for Kysely. Each resource declares its own tables beside its queries. */
+import type { AccessKeyTables } from './access-keys.ts';
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
 import type { ServerTable } from './servers.ts';
@@ -13,4 +14,4 @@ interface InventoryTables {
   authority: AuthorityTable;
 }
 
-export interface Database extends TaskTables, IamTables, InventoryTables {}
+export interface Database extends TaskTables, IamTables, AccessKeyTables, InventoryTables {}

@@ -49,19 +49,8 @@ export function createUserStore(db: Kysely<Database>, clock: () => number) {
       return (await query.executeTakeFirst()) !== undefined;
     },
 
-    async fetchByName(username: string): Promise<User | undefined> {
-      const rows = await db
-        .selectFrom('iam_user')
-        .leftJoin('iam_user_role', 'iam_user_role.user_id', 'iam_user.id')
-        .select(['iam_user.id', 'username', 'password_hash', 'status', 'role'])
-        .where('username', '=', username)
-        .execute();
-      const [first] = rows;
-      if (first === undefined) return undefined;
-      const roles = rows.flatMap(({ role }) => (role === null ? [] : [role]));
-      const { id, password_hash, status } = first;
-      return { id, username: first.username, passwordHash: password_hash, status, roles };
-    },
+    fetchByName: (username: string) => fetchUser(db, 'username', username),
+    fetchById: (id: number) => fetchUser(db, 'iam_user.id', id),
 
     /** User and roles together. @returns the id, or undefined when id or name is taken and nothing was written. */
     async insert({ id, username, passwordHash, roles }: NewUserRow): Promise<number | undefined> {
@@ -90,4 +79,22 @@ export function createUserStore(db: Kysely<Database>, clock: () => number) {
       }
     },
   };
+}
+
+async function fetchUser(
+  db: Kysely<Database>,
+  column: 'username' | 'iam_user.id',
+  value: string | number,
+): Promise<User | undefined> {
+  const rows = await db
+    .selectFrom('iam_user')
+    .leftJoin('iam_user_role', 'iam_user_role.user_id', 'iam_user.id')
+    .select(['iam_user.id', 'username', 'password_hash', 'status', 'role'])
+    .where(column, '=', value)
+    .execute();
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  const roles = rows.flatMap(({ role }) => (role === null ? [] : [role]));
+  const { id, username, password_hash, status } = first;
+  return { id, username, passwordHash: password_hash, status, roles };
 }

@@ -2,6 +2,12 @@
 import { tasksMigration } from './0001-tasks.ts';
 import { iamMigration } from './0002-iam.ts';
 import { inventoryMigration } from './0003-inventory.ts';
+import { accessKeyMigration } from './0011-access-keys.ts';
 import type { Migration } from './migration.ts';
 
-export const migrationList: readonly Migration[] = [tasksMigration, iamMigration, inventoryMigration];
+export const migrationList: readonly Migration[] = [
+  tasksMigration,
+  iamMigration,
+  inventoryMigration,
+  accessKeyMigration,
+];
