@@ -5,8 +5,9 @@
  *   openocp [server] [--config FILE] [--db URL]
  *   openocp agent-certificate [--config FILE] --host ADDRESS [--host ...] --out FOLDER
  *   openocp user-create [--config FILE] --name NAME --role ROLE [--role ...]     password on standard input
+ *   openocp admin reset-password [--config FILE] [--name NAME]     password on standard input; generated when that is empty
  *
- * The last two work on the host, beside a running server, without the API.
+ * All but the first work on the host, beside a running server, without the API.
  */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -17,6 +18,7 @@ import { PasswordHasher } from './app/password-hash.ts';
 import { createUsers } from './app/users.ts';
 import { type Config, loadConfig, resolveDatabaseUrl } from './config.ts';
 import { openSecrets, startControlPlane } from './control-plane.ts';
+import { resetPassword } from './host-commands.ts';
 import { writeAgentCertificate } from './security/agent-certificate-files.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { openDatabase } from './store/database.ts';
@@ -81,10 +83,30 @@ async function createUser(config: Config): Promise<void> {
   openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
   try {
-    const password = (await text(process.stdin)).replace(/\r?\n$/, '');
-    const users = createUsers(createUserStore(database.db, Date.now), new PasswordHasher());
+    const password = await readPassword();
+    const users = createUsers(createUserStore(database, Date.now), new PasswordHasher());
     const id = await users.create(input.name, password, input.role);
     console.log(`User ${input.name} was created with id ${id}.`);
+  } finally {
+    await database.close();
+  }
+}
+
+async function readPassword(): Promise<string> {
+  return process.stdin.isTTY ? '' : (await text(process.stdin)).replace(/\r?\n$/, '');
+}
+
+async function resetAdminPassword(config: Config): Promise<void> {
+  const { name = 'admin' } = values;
+  openSecrets(config);
+  const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
+  try {
+    const generated = await resetPassword(database, new PasswordHasher(), name, await readPassword());
+    console.log(
+      generated === undefined
+        ? `User ${name} has the new password and is enabled.`
+        : `User ${name} is enabled and has the password ${generated} - it is not shown again.`,
+    );
   } finally {
     await database.close();
   }
@@ -94,10 +116,11 @@ const commands: Readonly<Record<string, (config: Config) => Promise<void>>> = {
   server: serve,
   'agent-certificate': issueAgentCertificates,
   'user-create': createUser,
+  'admin reset-password': resetAdminPassword,
 };
 
 try {
-  const [name = 'server'] = positionals;
+  const name = positionals.length === 0 ? 'server' : positionals.join(' ');
   const command = commands[name];
   if (command === undefined)
     throw new Error(`unknown command ${name}; there are ${Object.keys(commands).join(', ')}`);

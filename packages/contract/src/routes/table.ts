@@ -1,10 +1,12 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
 import { accessKeyRoutes } from './access-key-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
+import { roleRoutes } from './role-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
 import { systemRoutes } from './system-routes.ts';
 import { taskRoutes } from './task-routes.ts';
+import { userRoutes } from './user-routes.ts';
 
 export const routes = {
   ...clusterRoutes,
@@ -12,6 +14,8 @@ export const routes = {
   ...taskRoutes,
   ...systemRoutes,
   ...accessKeyRoutes,
+  ...userRoutes,
+  ...roleRoutes,
 } as const satisfies Record<string, Route>;
 
 export type OperationId = keyof typeof routes;

@@ -2,13 +2,17 @@
 import { createAccessKeys } from '../app/access-keys.ts';
 import { createAuthentication } from '../app/authentication.ts';
 import type { PasswordHasher } from '../app/password-hash.ts';
+import { createRoles } from '../app/roles.ts';
 import { createSignedCalls } from '../app/signed-calls.ts';
+import { createUserManagement } from '../app/user-management.ts';
 import { createUsers } from '../app/users.ts';
 import { VerifiedPasswords } from '../app/verified-passwords.ts';
 import type { Authenticate } from '../http/admission.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import { createAccessKeyStore } from '../store/access-keys.ts';
 import type { MetadataDatabase } from '../store/database.ts';
+import { createRoleStore } from '../store/roles.ts';
+import { createUserDirectory } from '../store/user-directory.ts';
 import { createUserStore } from '../store/users.ts';
 
 export interface AccessControlOptions {
@@ -21,7 +25,9 @@ export interface AccessControlOptions {
   readonly offsetMinutes: number;
 }
 
-export type AccessControlUseCases = ReturnType<typeof createAccessKeys>;
+export type AccessControlUseCases = ReturnType<typeof createAccessKeys> &
+  ReturnType<typeof createUserManagement> &
+  ReturnType<typeof createRoles>;
 
 export interface AccessControl {
   readonly authenticate: Authenticate;
@@ -32,7 +38,9 @@ export interface AccessControl {
 
 export function createAccessControl(options: AccessControlOptions): AccessControl {
   const { database, box, hasher, now, monotonicNow, offsetMinutes } = options;
-  const users = createUserStore(database.db, now);
+  const users = createUserStore(database, now);
+  const directory = createUserDirectory(database, now);
+  const roles = createRoleStore(database, now);
   const keys = createAccessKeyStore(database, box, now);
   return {
     authenticate: createAuthentication({
@@ -42,7 +50,11 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
       hasher,
       verified: new VerifiedPasswords(monotonicNow),
     }),
-    useCases: createAccessKeys(keys, offsetMinutes),
+    useCases: {
+      ...createAccessKeys(keys, offsetMinutes),
+      ...createUserManagement({ users, directory, roles, hasher, offsetMinutes }),
+      ...createRoles(roles, offsetMinutes),
+    },
     ensureBuiltIn: (adminPassword) => createUsers(users, hasher).ensureBuiltIn(adminPassword),
   };
 }

@@ -31,7 +31,8 @@ async function setUp() {
     username: 'admin',
     passwordHash: await hasher.hash('aaAA11__'),
     status: 'ENABLED',
-    roles: ['CLUSTER_VIEWER', 'TASK_MANAGER', 'NO_SUCH_ROLE'],
+    roles: ['CLUSTER_VIEWER', 'TASK_MANAGER', 'shop'],
+    customPermissions: ['CLUSTER:7:UPDATE'],
   };
   const users = new Map([['admin', user]]);
   const clock = { now: 0 };
@@ -50,7 +51,9 @@ describe('authentication', () => {
     const { authenticate } = await setUp();
     const identity = await authenticate(headersOf('admin', 'aaAA11__'));
     expect(identity).toMatchObject({ userId: 100, username: 'admin' });
-    expect(identity?.permissions).toEqual(expect.arrayContaining(['CLUSTER:*:READ', 'TASK:*:*']));
+    expect(identity?.permissions).toEqual(
+      expect.arrayContaining(['CLUSTER:*:READ', 'TASK:*:*', 'CLUSTER:7:UPDATE']),
+    );
     expect(identity?.permissions).not.toContain('**');
   });
 
@@ -93,7 +96,7 @@ describe('authentication', () => {
   it('takes roles and status as they are now, not as they were at the first call', async () => {
     const { authenticate, users, user } = await setUp();
     await authenticate(headersOf('admin', 'aaAA11__'));
-    users.set('admin', { ...user, roles: [] });
+    users.set('admin', { ...user, roles: [], customPermissions: [] });
     expect((await authenticate(headersOf('admin', 'aaAA11__')))?.permissions).toEqual([]);
     users.set('admin', { ...user, status: 'DISABLED' });
     await expect(authenticate(headersOf('admin', 'aaAA11__'))).rejects.toMatchObject({

@@ -5,10 +5,11 @@
  *
  * An unknown user, a user without a password and a wrong password take the same time and get the same words.
  */
-import { builtInRoles, isBuiltInRole, OcpError } from '@openocp/contract';
+import { OcpError } from '@openocp/contract';
 import type { Identity } from './app.ts';
 import type { IncomingCall } from './incoming-call.ts';
 import type { PasswordHasher } from './password-hash.ts';
+import { permissionsOf } from './roles.ts';
 import { isSigned } from './signed-calls.ts';
 import type { VerifiedPasswords } from './verified-passwords.ts';
 
@@ -19,6 +20,8 @@ export interface UserRecord {
   readonly passwordHash: string | null;
   readonly status: 'ENABLED' | 'DISABLED';
   readonly roles: readonly string[];
+  /** Of the custom roles among them. */
+  readonly customPermissions: readonly string[];
 }
 
 export interface AuthenticationOptions {
@@ -43,13 +46,13 @@ function readBasic(header: string): BasicCredentials | undefined {
   return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-function permissionsOf(roles: readonly string[]): string[] {
-  return roles.flatMap((role) => (isBuiltInRole(role) ? builtInRoles[role] : []));
-}
-
 function identify(user: UserRecord): Identity {
   if (user.status === 'DISABLED') throw new OcpError('USER_DISABLED', { username: user.username });
-  return { userId: user.id, username: user.username, permissions: permissionsOf(user.roles) };
+  return {
+    userId: user.id,
+    username: user.username,
+    permissions: permissionsOf(user.roles, user.customPermissions),
+  };
 }
 
 /** @throws (from the returned function) OcpError NOT_AUTHENTICATED, BAD_CREDENTIALS, USER_DISABLED, those of signed calls */

@@ -134,6 +134,20 @@ const accountUseCases = {
   accessKeyEnable: absent,
   accessKeyDisable: absent,
   accessKeyDelete: absent,
+  userList: async () => ({ contents: [], totalElements: 0 }),
+  userGet: absent,
+  userCreate: absent,
+  userUpdate: absent,
+  userEnable: absent,
+  userDisable: absent,
+  userResetPassword: absent,
+  userDelete: absent,
+  passwordChange: absent,
+  roleList: async () => [],
+  roleGet: absent,
+  roleCreate: absent,
+  roleUpdate: absent,
+  roleDelete: absent,
 } satisfies Partial<App>;
 
 export function createInMemoryApp(): InMemoryApp {

@@ -1,5 +1,5 @@
 /** Starts the HTTP layer over the in-memory control plane, with users of several roles and a log to read; for tests. */
-import { type Language, OcpError } from '@openocp/contract';
+import { builtInRoleNames, type Language, OcpError } from '@openocp/contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -10,6 +10,8 @@ import { createInMemoryApp, type InMemoryApp } from './in-memory-app.ts';
 import { createHttpServer, type HttpServerOptions } from './server.ts';
 
 const PASSWORD = 'aaAA11__';
+/** The custom role of the user `elsewhere` is about this cluster alone. */
+const OTHER_CLUSTER_ID = 21;
 const NOW = Date.UTC(2021, 2, 2, 8, 11, 11, 370);
 
 const anyEnvelope = z.looseObject({
@@ -42,7 +44,7 @@ export const basic = (username: string, password: string) =>
 
 async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserRecord>> {
   const passwordHash = await hasher.hash(PASSWORD);
-  const records: UserRecord[] = [
+  const records: Omit<UserRecord, 'customPermissions'>[] = [
     { id: 100, username: 'admin', passwordHash, status: 'ENABLED', roles: ['ADMIN'] },
     { id: 101, username: 'manager', passwordHash, status: 'ENABLED', roles: ['CLUSTER_MANAGER'] },
     { id: 102, username: 'viewer', passwordHash, status: 'ENABLED', roles: ['CLUSTER_VIEWER'] },
@@ -50,8 +52,24 @@ async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserReco
     { id: 104, username: 'nobody', passwordHash, status: 'ENABLED', roles: ['PROFILE'] },
     { id: 105, username: 'gone', passwordHash, status: 'DISABLED', roles: ['ADMIN'] },
     { id: 200, username: 'system', passwordHash: null, status: 'ENABLED', roles: ['ADMIN'] },
+    ...builtInRoleNames.map((role, index) => ({
+      id: 300 + index,
+      username: `with ${role}`,
+      passwordHash,
+      status: 'ENABLED' as const,
+      roles: [role],
+    })),
   ];
-  return new Map(records.map((record) => [record.username, record]));
+  const other = {
+    id: 400,
+    username: 'elsewhere',
+    passwordHash,
+    status: 'ENABLED',
+    roles: ['other'],
+  } as const;
+  const custom = { ...other, customPermissions: [`CLUSTER:${OTHER_CLUSTER_ID}:*`] };
+  const users: UserRecord[] = [...records.map((each) => ({ ...each, customPermissions: [] })), custom];
+  return new Map(users.map((user) => [user.username, user]));
 }
 
 export async function startTestServer(options: Pick<HttpServerOptions, 'tls'> = {}): Promise<TestServer> {

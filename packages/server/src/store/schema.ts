@@ -4,7 +4,7 @@ import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
 import type { ServerTable } from './servers.ts';
 import type { TaskTables } from './task-tables.ts';
-import type { IamTables } from './users.ts';
+import type { IamTables } from './user-tables.ts';
 import type { ZoneTable } from './zones.ts';
 
 interface InventoryTables {

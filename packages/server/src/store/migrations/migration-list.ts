@@ -3,6 +3,7 @@ import { tasksMigration } from './0001-tasks.ts';
 import { iamMigration } from './0002-iam.ts';
 import { inventoryMigration } from './0003-inventory.ts';
 import { accessKeyMigration } from './0011-access-keys.ts';
+import { usersAndRolesMigration } from './0012-users-and-roles.ts';
 import type { Migration } from './migration.ts';
 
 export const migrationList: readonly Migration[] = [
@@ -10,4 +11,5 @@ export const migrationList: readonly Migration[] = [
   iamMigration,
   inventoryMigration,
   accessKeyMigration,
+  usersAndRolesMigration,
 ];

@@ -1,0 +1,36 @@
+/** What is done to accounts on the host, beside a running server and without its API: for the first user, and the last resort. */
+import { OcpError } from '@openocp/contract';
+import type { PasswordHasher } from './app/password-hash.ts';
+import { checkPassword, generatePassword } from './app/users.ts';
+import type { MetadataDatabase } from './store/database.ts';
+import { createUserDirectory } from './store/user-directory.ts';
+import { createUserStore } from './store/users.ts';
+
+/**
+ * Gives a user a new password and enables the account, whatever was wrong with it; `admin` gets its role back.
+ * @param password one is generated when it is empty
+ * @returns the password, when it was generated
+ * @throws OcpError NOT_FOUND, PASSWORD_WEAK, DEFAULT_ACCOUNT_PROTECTED
+ */
+export async function resetPassword(
+  database: MetadataDatabase,
+  hasher: PasswordHasher,
+  username: string,
+  password: string,
+): Promise<string | undefined> {
+  const users = createUserStore(database, Date.now);
+  const user = await users.fetchByName(username);
+  if (user === undefined) throw new OcpError('NOT_FOUND', { resource: 'user', id: username });
+  if (username === 'system') throw new OcpError('DEFAULT_ACCOUNT_PROTECTED', { username });
+  const isGenerated = password === '';
+  const fresh = isGenerated ? generatePassword() : password;
+  checkPassword(fresh);
+  const roles = username === 'admin' ? [...new Set([...user.roles, 'ADMIN'])] : undefined;
+  await createUserDirectory(database, Date.now).update(user.id, {
+    passwordHash: await hasher.hash(fresh),
+    status: 'ENABLED',
+    roles,
+    profile: { needsNewPassword: isGenerated },
+  });
+  return isGenerated ? fresh : undefined;
+}
