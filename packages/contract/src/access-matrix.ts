@@ -76,6 +76,7 @@ export const accessMatrix: Readonly<Record<OperationId, AccessRow>> = {
   userUpdate: manageUser,
   userEnable: manageUser,
   userDisable: manageUser,
+  userUnlock: manageUser,
   userResetPassword: manageUser,
   userDelete: manageUser,
   passwordChange: everybody,
@@ -84,4 +85,7 @@ export const accessMatrix: Readonly<Record<OperationId, AccessRow>> = {
   roleCreate: manageRole,
   roleUpdate: manageRole,
   roleDelete: manageRole,
+  sessionLogin: anyone,
+  sessionLogout: everybody,
+  currentUserGet: everybody,
 };

@@ -117,7 +117,36 @@ export const errorCodes = {
     'unauthenticated',
     'User {username} is locked; try again in {minutes} minutes.',
   ),
-  BAD_CREDENTIALS: row(3004, 'IAM10004', 'unauthenticated', 'The username or the password is wrong.'),
+  BAD_CREDENTIALS: row(
+    3004,
+    'IAM10004',
+    'unauthenticated',
+    'The username or the password is wrong; {remaining} tries are left.',
+  ),
+  ADDRESS_LOCKED: row(
+    3007,
+    'IAM10007',
+    'unauthenticated',
+    'Too many wrong passwords came from your address; try again in {minutes} minutes.',
+  ),
+  TOO_MANY_LOGINS: row(
+    3007,
+    'IAM10007',
+    'tooMany',
+    'Too many passwords are being checked at the moment; try again in a few seconds.',
+  ),
+  CSRF_TOKEN_WRONG: row(
+    3100,
+    'IAM11000',
+    'forbidden',
+    'A write by session needs the header X-XSRF-TOKEN with the value of the cookie XSRF-TOKEN.',
+  ),
+  PASSWORD_CHANGE_NEEDED: row(
+    3019,
+    'IAM10019',
+    'forbidden',
+    'Choose a new password first: POST /api/v2/iam/changePassword.',
+  ),
   /** OCP prints no numbers for signed calls: they are not logged on. One text for an unknown key and a wrong signature. */
   SIGNATURE_WRONG: row(
     3000,

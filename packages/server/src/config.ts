@@ -9,6 +9,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
+const attempts = z.coerce.number().int().min(1).max(1_000_000);
+const minutes = z.coerce.number().int().min(1).max(10_080);
 const milliseconds = z.coerce.number().int().min(1);
 
 export const configSchema = z.strictObject({
@@ -28,6 +30,8 @@ export const configSchema = z.strictObject({
       /** PEM files; both, or neither. */
       tlsCertificate: z.string().optional(),
       tlsKey: z.string().optional(),
+      /** Addresses or networks of proxies whose X-Forwarded-For is believed. */
+      trustedProxies: z.array(z.string().min(1)).default([]),
     })
     .refine((http) => (http.tlsCertificate === undefined) === (http.tlsKey === undefined), {
       error: 'tlsCertificate and tlsKey belong together',
@@ -37,6 +41,17 @@ export const configSchema = z.strictObject({
   adminPassword: z.string().min(8).max(128).optional(),
   /** 32 bytes in base64; otherwise the file secret.key in dataDir. */
   secretKey: z.string().optional(),
+  /** Wrong passwords: how many lock a user or an address, and for how long. */
+  login: z
+    .strictObject({
+      maxAttempts: attempts.default(20),
+      lockoutMinutes: minutes.default(30),
+      clientMaxAttempts: attempts.default(20),
+      clientLockoutMinutes: minutes.default(10),
+    })
+    .prefault({}),
+  /** A session ends after this time without use. */
+  sessionIdleMinutes: minutes.default(30),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   /** How often every cluster is looked at. */
   syncIntervalMs: milliseconds.default(10_000),

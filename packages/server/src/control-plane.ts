@@ -116,6 +116,8 @@ async function build(
     now: clock,
     monotonicNow: monotonic,
     offsetMinutes: 0,
+    login: config.login,
+    sessionIdleMinutes: config.sessionIdleMinutes,
   });
   const generatedPassword = await access.ensureBuiltIn(config.adminPassword);
 
@@ -135,6 +137,7 @@ async function build(
     authenticate: access.authenticate,
     logger: log,
     serverAddress: config.http.host,
+    trustedProxies: config.http.trustedProxies,
     now: clock,
     offsetMinutes: 0,
     ...readTls(config),

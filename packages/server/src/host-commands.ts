@@ -1,13 +1,15 @@
 /** What is done to accounts on the host, beside a running server and without its API: for the first user, and the last resort. */
 import { OcpError } from '@openocp/contract';
+import { userSubject } from './app/password-check.ts';
 import type { PasswordHasher } from './app/password-hash.ts';
 import { checkPassword, generatePassword } from './app/users.ts';
 import type { MetadataDatabase } from './store/database.ts';
+import { createGuessStore } from './store/guesses.ts';
 import { createUserDirectory } from './store/user-directory.ts';
 import { createUserStore } from './store/users.ts';
 
 /**
- * Gives a user a new password and enables the account, whatever was wrong with it; `admin` gets its role back.
+ * Gives a user a new password, enables and unlocks the account, whatever was wrong with it; `admin` gets its role back.
  * @param password one is generated when it is empty
  * @returns the password, when it was generated
  * @throws OcpError NOT_FOUND, PASSWORD_WEAK, DEFAULT_ACCOUNT_PROTECTED
@@ -32,5 +34,6 @@ export async function resetPassword(
     roles,
     profile: { needsNewPassword: isGenerated },
   });
+  await createGuessStore(database, Date.now).clear(userSubject(username));
   return isGenerated ? fresh : undefined;
 }

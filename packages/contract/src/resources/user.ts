@@ -53,6 +53,8 @@ export const user = z
     roles: z.array(z.string()),
     /** The next log-on asks for a new password. */
     needChangePassword: z.boolean(),
+    /** Until when it is locked after wrong passwords; absent when it is not. */
+    lockedUntil: dateTime.optional(),
     createTime: dateTime,
     updateTime: dateTime,
   })

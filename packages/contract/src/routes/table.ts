@@ -4,6 +4,7 @@ import { clusterRoutes } from './cluster-routes.ts';
 import { roleRoutes } from './role-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
 import { systemRoutes } from './system-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { userRoutes } from './user-routes.ts';
@@ -16,6 +17,7 @@ export const routes = {
   ...accessKeyRoutes,
   ...userRoutes,
   ...roleRoutes,
+  ...sessionRoutes,
 } as const satisfies Record<string, Route>;
 
 export type OperationId = keyof typeof routes;

@@ -35,6 +35,8 @@ type Call = InjectOptions & { readonly as?: readonly [string, string] | null };
 export interface AccessInstance {
   readonly app: InMemoryApp;
   readonly access: AccessControl;
+  /** Of admin, when this instance made it up. */
+  readonly generatedPassword: string;
   /** Calls as admin unless told otherwise; `as: null` sends no credentials. */
   call(options: Call): Promise<AccessAnswer>;
   close(): Promise<void>;
@@ -53,9 +55,15 @@ interface Shared {
   readonly database: MetadataDatabase;
   readonly clock: { now: number };
   readonly log: string[];
+  readonly adminPassword: string | undefined;
 }
 
-async function startInstance({ database, clock, log }: Shared): Promise<AccessInstance> {
+async function startInstance({
+  database,
+  clock,
+  log,
+  adminPassword: password,
+}: Shared): Promise<AccessInstance> {
   const app = createInMemoryApp();
   const access = createAccessControl({
     database,
@@ -64,8 +72,10 @@ async function startInstance({ database, clock, log }: Shared): Promise<AccessIn
     now: () => clock.now,
     monotonicNow: () => clock.now,
     offsetMinutes: 0,
+    login: { maxAttempts: 20, lockoutMinutes: 30, clientMaxAttempts: 20, clientLockoutMinutes: 10 },
+    sessionIdleMinutes: 30,
   });
-  await access.ensureBuiltIn(adminPassword);
+  const generatedPassword = (await access.ensureBuiltIn(password)) ?? '';
   const fastify = createHttpServer({
     app: Object.assign(app, access.useCases),
     authenticate: access.authenticate,
@@ -78,6 +88,7 @@ async function startInstance({ database, clock, log }: Shared): Promise<AccessIn
   return {
     app,
     access,
+    generatedPassword,
     close: () => fastify.close(),
     call: async ({ as = ['admin', adminPassword], ...request }) => {
       const authorization = as === null ? {} : { authorization: basic(...as) };
@@ -94,10 +105,39 @@ async function startInstance({ database, clock, log }: Shared): Promise<AccessIn
   };
 }
 
-export async function startAccessServer(): Promise<AccessServer> {
+export interface Session {
+  /** Headers of a call with the session's cookie and CSRF token. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+  readonly needChangePassword: boolean;
+}
+
+const login = z.object({ data: z.object({ needChangePassword: z.boolean(), csrfToken: z.string() }) });
+
+export async function logIn(
+  instance: AccessInstance,
+  username = 'admin',
+  password = adminPassword,
+): Promise<Session> {
+  const payload = { username, password };
+  const { headers, body } = await instance.call({
+    method: 'POST',
+    url: '/api/v2/iam/login',
+    payload,
+    as: null,
+  });
+  const { csrfToken, needChangePassword } = login.parse(body).data;
+  const cookies = z.array(z.string()).parse(headers['set-cookie']);
+  const cookie = cookies.map((each) => each.split(';', 1)[0]).join('; ');
+  return { headers: { cookie, 'x-xsrf-token': csrfToken }, cookies, needChangePassword };
+}
+
+export async function startAccessServer(
+  options: { readonly adminPassword: string | undefined } = { adminPassword },
+): Promise<AccessServer> {
   const folder = await mkdtemp(join(tmpdir(), 'openocp-access-'));
   const database = await openDatabase(`sqlite:${join(folder, 'metadata.db')}`);
-  const shared = { database, clock: { now: Date.UTC(2023, 0, 17, 9, 13, 57) }, log: [] };
+  const shared = { database, clock: { now: Date.UTC(2023, 0, 17, 9, 13, 57) }, log: [], ...options };
   const instances: AccessInstance[] = [];
   const addInstance = async () => {
     const instance = await startInstance(shared);

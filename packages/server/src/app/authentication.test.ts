@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createAuthentication, type UserRecord } from './authentication.ts';
+import { createAuthentication } from './authentication.ts';
 import type { IncomingCall } from './incoming-call.ts';
+import { createPasswordCheck, type UserRecord } from './password-check.ts';
 import { PasswordHasher } from './password-hash.ts';
 import { VerifiedPasswords } from './verified-passwords.ts';
 
+const noGuesses = { failures: 0, lockedUntil: 0 };
+const noLimit = { maxFailures: 20, lockMs: 1 };
 const cost = { N: 2, r: 1, p: 1 };
 
 /** Counts what would cost 100 ms each. */
@@ -33,15 +36,26 @@ async function setUp() {
     status: 'ENABLED',
     roles: ['CLUSTER_VIEWER', 'TASK_MANAGER', 'shop'],
     customPermissions: ['CLUSTER:7:UPDATE'],
+    needsNewPassword: false,
   };
   const users = new Map([['admin', user]]);
   const clock = { now: 0 };
   const authenticate = createAuthentication({
-    fetchUser: async (username) => users.get(username.toLowerCase()),
+    checkPassword: createPasswordCheck({
+      fetchUser: async (username) => users.get(username.toLowerCase()),
+      guesses: {
+        fetch: async (subjects) => subjects.map(() => noGuesses),
+        recordFailure: async () => noGuesses,
+        clear: async () => undefined,
+      },
+      limits: { user: noLimit, address: noLimit },
+      hasher,
+      verified: new VerifiedPasswords(() => clock.now),
+      now: () => clock.now,
+    }),
     fetchUserById: async () => undefined,
     verifySigned: () => Promise.reject(new Error('nobody signs here')),
-    hasher,
-    verified: new VerifiedPasswords(() => clock.now),
+    sessions: { identify: () => Promise.reject(new Error('nobody has a session here')) },
   });
   return { hasher, user, users, clock, authenticate };
 }

@@ -12,11 +12,13 @@ import {
   OcpError,
   type UserView,
 } from '@openocp/contract';
+import type { GuessStore } from '../store/guesses.ts';
 import type { RoleStore } from '../store/roles.ts';
 import type { UserChange, UserDirectory, UserEntry } from '../store/user-directory.ts';
 import type { UserProfile } from '../store/user-profile.ts';
 import type { UserStore } from '../store/users.ts';
 import type { App, Caller } from './app.ts';
+import { type CheckPassword, userSubject } from './password-check.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import { checkPassword, createUsers } from './users.ts';
 
@@ -28,6 +30,7 @@ type UserUseCases = Pick<
   | 'userUpdate'
   | 'userEnable'
   | 'userDisable'
+  | 'userUnlock'
   | 'userResetPassword'
   | 'userDelete'
   | 'passwordChange'
@@ -38,6 +41,10 @@ export interface UserManagementOptions {
   readonly directory: UserDirectory;
   readonly roles: RoleStore;
   readonly hasher: PasswordHasher;
+  readonly checkPassword: CheckPassword;
+  readonly guesses: GuessStore;
+  /** Wall clock, epoch milliseconds. */
+  readonly now: () => number;
   readonly offsetMinutes: number;
 }
 
@@ -143,14 +150,36 @@ class UserManagement {
   }
 
   async changeOwnPassword(
-    { userId }: Caller,
+    { userId, username, clientAddress }: Caller,
     { currentPassword, newPassword }: InputOf<'passwordChange'>,
   ): Promise<undefined> {
-    const { users, hasher, directory } = this.#options;
-    const hash = (await users.fetchById(userId))?.passwordHash ?? undefined;
-    if (!(await hasher.verify(currentPassword, hash))) throw new OcpError('CURRENT_PASSWORD_WRONG', {});
+    const { checkPassword: check, directory } = this.#options;
+    await check({ username, password: currentPassword, clientAddress }).catch((error: unknown) => {
+      if (error instanceof OcpError && error.key === 'BAD_CREDENTIALS')
+        throw new OcpError('CURRENT_PASSWORD_WRONG', {});
+      throw error;
+    });
     const passwordHash = await this.hashNew(userId, newPassword);
     await directory.update(userId, { passwordHash, profile: { needsNewPassword: false } });
+  }
+
+  async unlock(caller: Caller, userId: number): Promise<UserView> {
+    const { username, roles } = await this.fetch(userId);
+    await this.checkRoles(caller, roles, []);
+    await this.#options.guesses.clear(userSubject(username));
+    return this.view(userId);
+  }
+
+  async view(userId: number): Promise<UserView> {
+    const entry = await this.fetch(userId);
+    const { guesses, now, offsetMinutes } = this.#options;
+    const [count] = await guesses.fetch([userSubject(entry.username)]);
+    const lockedUntil = count?.lockedUntil ?? 0;
+    const isLocked = lockedUntil > now();
+    return {
+      ...viewUser(entry, offsetMinutes),
+      ...(isLocked ? { lockedUntil: formatDateTime(lockedUntil, offsetMinutes) } : {}),
+    };
   }
 }
 
@@ -158,7 +187,7 @@ export function createUserManagement(options: UserManagementOptions): UserUseCas
   const management = new UserManagement(options);
   return {
     userList: (_caller, input) => management.list(input),
-    userGet: async (_caller, { userId }) => viewUser(await management.fetch(userId), options.offsetMinutes),
+    userGet: (_caller, { userId }) => management.view(userId),
     userCreate: (caller, input) => management.create(caller, input),
     userUpdate: (caller, { userId, roles, ...rest }) =>
       management.change(caller, userId, {
@@ -167,11 +196,13 @@ export function createUserManagement(options: UserManagementOptions): UserUseCas
       }),
     userEnable: (caller, { userId }) => management.change(caller, userId, { status: 'ENABLED' }),
     userDisable: (caller, { userId }) => management.change(caller, userId, { status: 'DISABLED' }),
+    userUnlock: (caller, { userId }) => management.unlock(caller, userId),
     userResetPassword: async (caller, { userId, newPassword }) => {
       // Who may not change the account learns nothing about its password.
       await management.checkRoles(caller, (await management.fetch(userId)).roles, []);
       const passwordHash = await management.hashNew(userId, newPassword);
       await management.change(caller, userId, { passwordHash, profile: { needsNewPassword: true } });
+      await management.unlock(caller, userId);
       return undefined;
     },
     userDelete: (caller, { userId }) => management.delete(caller, userId),

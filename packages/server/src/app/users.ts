@@ -71,6 +71,8 @@ export function createUsers(store: UserWriter, hasher: PasswordHasher) {
         ...ADMIN,
         passwordHash: await hasher.hash(password),
         roles: ['ADMIN'],
+        // A password that was shown on a screen is for the first log-on; scripts may go on with it (HTTP Basic).
+        profile: { needsNewPassword: configuredPassword === undefined },
       });
       // Another instance was faster: its password is the one that counts.
       if (id === undefined || configuredPassword !== undefined) return undefined;

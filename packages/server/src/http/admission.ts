@@ -6,7 +6,7 @@
 import { OcpError, type OperationId, type Route, routes } from '@openocp/contract';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Caller, Identity } from '../app/app.ts';
+import type { Caller, Identity, Visitor } from '../app/app.ts';
 import { authorize } from '../app/authorization.ts';
 import type { IncomingCall } from '../app/incoming-call.ts';
 import { chooseLanguage } from './language.ts';
@@ -20,6 +20,7 @@ export type Authenticate = (call: IncomingCall) => Promise<Identity | undefined>
 export interface Admitted {
   readonly operationId: OperationId;
   readonly route: Route;
+  readonly visitor: Visitor;
   readonly caller: Caller | undefined;
   readonly pathInput: Readonly<Record<string, unknown>>;
 }
@@ -49,6 +50,14 @@ function unknownPath(request: FastifyRequest): OcpError {
   return new OcpError('METHOD_UNSUPPORTED', { method, path, allowed: allowed.join(', ') });
 }
 
+const MAX_USER_AGENT_LENGTH = 255;
+
+function visitorOf({ id, ip, headers }: FastifyRequest): Visitor {
+  const language = chooseLanguage(headers['accept-language']);
+  const userAgent = headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH);
+  return { traceId: id, clientAddress: ip, language, ...(userAgent === undefined ? {} : { userAgent }) };
+}
+
 function callOf(request: FastifyRequest, bodyLimitBytes: number): IncomingCall {
   const { method, headers, raw } = request;
   return {
@@ -70,17 +79,12 @@ export async function admit(
 ): Promise<Admitted> {
   const { operationId } = request.routeOptions.config;
   const route: Route | undefined = operationId && routes[operationId];
-  const isPublic = route?.permission.kind === 'public';
-  const identity = isPublic ? undefined : await authenticate(callOf(request, bodyLimitBytes));
-  if (identity === undefined && !isPublic) throw new OcpError('NOT_AUTHENTICATED', {});
+  const isOpen = route?.permission.kind === 'public' || route?.permission.kind === 'credentials';
+  const identity = isOpen ? undefined : await authenticate(callOf(request, bodyLimitBytes));
+  if (identity === undefined && !isOpen) throw new OcpError('NOT_AUTHENTICATED', {});
   if (operationId === undefined || route === undefined) throw unknownPath(request);
   const pathInput = parseInput(route.pathParameters, request.params);
   authorize(identity, route.permission, permissionParameters.parse(pathInput));
-  const caller = identity && {
-    ...identity,
-    traceId: request.id,
-    clientAddress: request.ip,
-    language: chooseLanguage(request.headers['accept-language']),
-  };
-  return { operationId, route, caller, pathInput };
+  const visitor = visitorOf(request);
+  return { operationId, route, visitor, caller: identity && { ...identity, ...visitor }, pathInput };
 }

@@ -6,6 +6,7 @@ import {
   formatDateTime,
   type OcpError,
   type Route,
+  type SessionAnswer,
 } from '@openocp/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import { type AnswerMeta, renderError, renderSuccess } from './envelope.ts';
 import { createEventStream } from './event-stream.ts';
 import { chooseLanguage } from './language.ts';
 import { logError } from './request-log.ts';
+import { endedCookies, sessionCookies } from './session-cookies.ts';
 import { toOcpError } from './to-ocp-error.ts';
 import { TRACE_ID_HEADER } from './trace-id.ts';
 
@@ -68,6 +70,17 @@ export class Answers {
         // nginx would hold events back to fill its buffer.
         reply.header('x-accel-buffering', 'no');
         return createEventStream(output as EventsAnswer);
+      case 'session': {
+        // The route table ties this kind to the log-on.
+        const { data, ...session } = output as SessionAnswer<unknown>;
+        this.#head(request, reply, JSON_TYPE);
+        reply.header('set-cookie', sessionCookies(session, request.protocol === 'https'));
+        return renderSuccess('object', data, requestedPage.parse(input), this.#meta(request, reply));
+      }
+      case 'sessionEnd':
+        this.#head(request, reply, JSON_TYPE);
+        reply.header('set-cookie', endedCookies(request.protocol === 'https'));
+        return renderSuccess('empty', output, requestedPage.parse(input), this.#meta(request, reply));
       default:
         this.#head(request, reply, JSON_TYPE);
         return renderSuccess(answer.kind, output, requestedPage.parse(input), this.#meta(request, reply));
@@ -82,7 +95,7 @@ export class Answers {
     });
     logError(request, error);
     this.#head(request, reply, JSON_TYPE);
-    this.#errorHeaders(error, reply);
+    this.#errorHeaders(error, request, reply);
     const language = chooseLanguage(request.headers['accept-language']);
     reply.code(error.code.httpStatus).send(renderError(error, language, this.#meta(request, reply)));
   }
@@ -91,8 +104,11 @@ export class Answers {
     reply.headers(SECURITY_HEADERS).header(TRACE_ID_HEADER, request.id).type(type);
   }
 
-  #errorHeaders(error: OcpError, reply: FastifyReply): void {
-    if (error.code.kind === 'unauthenticated') {
+  #errorHeaders(error: OcpError, request: FastifyRequest, reply: FastifyReply): void {
+    // A browser with a session would open its own dialogue over the console's log-on page.
+    const isBrowser =
+      request.headers.cookie !== undefined || request.admitted?.route.answer.kind === 'session';
+    if (error.code.kind === 'unauthenticated' && !isBrowser) {
       reply.header('www-authenticate', 'Basic realm="OpenOCP", charset="UTF-8"');
     }
     if (error.key === 'METHOD_UNSUPPORTED') reply.header('allow', error.args.allowed);

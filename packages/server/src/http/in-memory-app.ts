@@ -140,6 +140,7 @@ const accountUseCases = {
   userUpdate: absent,
   userEnable: absent,
   userDisable: absent,
+  userUnlock: absent,
   userResetPassword: absent,
   userDelete: absent,
   passwordChange: absent,
@@ -148,6 +149,9 @@ const accountUseCases = {
   roleCreate: absent,
   roleUpdate: absent,
   roleDelete: absent,
+  sessionLogin: absent,
+  sessionLogout: async () => undefined,
+  currentUserGet: absent,
 } satisfies Partial<App>;
 
 export function createInMemoryApp(): InMemoryApp {

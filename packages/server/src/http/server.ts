@@ -11,7 +11,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { App, Caller } from '../app/app.ts';
+import type { App, Caller, Visitor } from '../app/app.ts';
 import { type Authenticate, admit } from './admission.ts';
 import { type AnswerOptions, Answers } from './answers.ts';
 import { addBodyParsers } from './body-parsers.ts';
@@ -27,6 +27,8 @@ export interface HttpServerOptions extends Omit<AnswerOptions, 'bodyLimitBytes'>
   readonly logger: FastifyBaseLogger;
   /** PEM texts; plain HTTP without them. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Addresses or networks of proxies whose X-Forwarded-For is believed; nobody's by default. */
+  readonly trustedProxies?: readonly string[];
   readonly bodyLimitBytes?: number;
   /** How long `close()` waits for requests in progress before it cuts their connections. */
   readonly closeGraceMs?: number;
@@ -42,7 +44,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_PATH_PARAMETER_LENGTH = 512;
 const DEFAULT_CLOSE_GRACE_MS = 5_000;
 
-type AnyUseCase = (caller: Caller | undefined, input: object) => Promise<unknown>;
+type AnyUseCase = (caller: Caller | Visitor | undefined, input: object) => Promise<unknown>;
 
 function createHandler(app: App, answers: Answers) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<string | Readable> => {
@@ -50,7 +52,8 @@ function createHandler(app: App, answers: Answers) {
     if (admitted === null) throw new Error('a request came to its handler without being admitted');
     const { operationId, route, pathInput } = admitted;
     const { headers, query, body } = request;
-    const caller = admitted.caller && { ...admitted.caller, ...readIdempotencyKey(route, headers) };
+    const known = admitted.caller && { ...admitted.caller, ...readIdempotencyKey(route, headers) };
+    const caller = route.permission.kind === 'credentials' ? admitted.visitor : known;
     const sent = { ...mergeParameters(query, body), ...readLastEventId(route, headers) };
     const parameters = parseInput(route.parameters, sent);
     // The mapped type `App` ties every use case to its route; here all are called alike.
@@ -70,6 +73,7 @@ function createFastify(
     genReqId: chooseTraceId,
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PATH_PARAMETER_LENGTH },

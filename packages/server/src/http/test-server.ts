@@ -3,7 +3,8 @@ import { builtInRoleNames, type Language, OcpError } from '@openocp/contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { createAuthentication, type UserRecord } from '../app/authentication.ts';
+import { createAuthentication } from '../app/authentication.ts';
+import { createPasswordCheck, type PasswordCheckOptions, type UserRecord } from '../app/password-check.ts';
 import { PasswordHasher } from '../app/password-hash.ts';
 import { VerifiedPasswords } from '../app/verified-passwords.ts';
 import { createInMemoryApp, type InMemoryApp } from './in-memory-app.ts';
@@ -19,6 +20,15 @@ const anyEnvelope = z.looseObject({
   error: z.looseObject({ code: z.int(), name: z.string(), message: z.string() }).optional(),
   successful: z.boolean(),
 });
+
+/** Nobody is locked out here; tests of that use the real store. */
+const noGuesses = { failures: 0, lockedUntil: 0 };
+const noLimit = { maxFailures: 20, lockMs: 1 };
+const forgetfulGuesses: PasswordCheckOptions['guesses'] = {
+  fetch: async (subjects) => subjects.map(() => noGuesses),
+  recordFailure: async () => noGuesses,
+  clear: async () => undefined,
+};
 
 /** A hash that costs next to nothing. */
 const cheapHasher = () => new PasswordHasher({ N: 2, r: 1, p: 1 });
@@ -44,7 +54,7 @@ export const basic = (username: string, password: string) =>
 
 async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserRecord>> {
   const passwordHash = await hasher.hash(PASSWORD);
-  const records: Omit<UserRecord, 'customPermissions'>[] = [
+  const records: Omit<UserRecord, 'customPermissions' | 'needsNewPassword'>[] = [
     { id: 100, username: 'admin', passwordHash, status: 'ENABLED', roles: ['ADMIN'] },
     { id: 101, username: 'manager', passwordHash, status: 'ENABLED', roles: ['CLUSTER_MANAGER'] },
     { id: 102, username: 'viewer', passwordHash, status: 'ENABLED', roles: ['CLUSTER_VIEWER'] },
@@ -67,8 +77,11 @@ async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserReco
     status: 'ENABLED',
     roles: ['other'],
   } as const;
-  const custom = { ...other, customPermissions: [`CLUSTER:${OTHER_CLUSTER_ID}:*`] };
-  const users: UserRecord[] = [...records.map((each) => ({ ...each, customPermissions: [] })), custom];
+  const custom = { ...other, customPermissions: [`CLUSTER:${OTHER_CLUSTER_ID}:*`], needsNewPassword: false };
+  const users: UserRecord[] = [
+    ...records.map((each) => ({ ...each, customPermissions: [], needsNewPassword: false })),
+    custom,
+  ];
   return new Map(users.map((user) => [user.username, user]));
 }
 
@@ -80,13 +93,23 @@ export async function startTestServer(options: Pick<HttpServerOptions, 'tls'> = 
   const fastify = createHttpServer({
     app,
     authenticate: createAuthentication({
-      fetchUser: async (username) => users.get(username),
+      checkPassword: createPasswordCheck({
+        fetchUser: async (username) => users.get(username),
+        guesses: forgetfulGuesses,
+        limits: { user: noLimit, address: noLimit },
+        hasher,
+        verified: new VerifiedPasswords(() => performance.now()),
+        now: () => NOW,
+      }),
       fetchUserById: async () => undefined,
       verifySigned: async () => {
         throw new OcpError('SIGNATURE_WRONG', {});
       },
-      hasher,
-      verified: new VerifiedPasswords(() => performance.now()),
+      sessions: {
+        identify: async () => {
+          throw new OcpError('NOT_AUTHENTICATED', {});
+        },
+      },
     }),
     logger: pino({ level: 'trace' }, { write: (line: string) => lines.push(line) }),
     serverAddress: '127.0.0.1',

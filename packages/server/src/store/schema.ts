@@ -2,10 +2,17 @@
 import type { AccessKeyTables } from './access-keys.ts';
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
+import type { GuessTable } from './guesses.ts';
 import type { ServerTable } from './servers.ts';
+import type { SessionTable } from './sessions.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './user-tables.ts';
 import type { ZoneTable } from './zones.ts';
+
+interface AccessTables extends AccessKeyTables {
+  iam_session: SessionTable;
+  iam_guess: GuessTable;
+}
 
 interface InventoryTables {
   cluster: ClusterTable;
@@ -14,4 +21,4 @@ interface InventoryTables {
   authority: AuthorityTable;
 }
 
-export interface Database extends TaskTables, IamTables, AccessKeyTables, InventoryTables {}
+export interface Database extends TaskTables, IamTables, AccessTables, InventoryTables {}

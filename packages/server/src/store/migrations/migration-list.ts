@@ -4,6 +4,7 @@ import { iamMigration } from './0002-iam.ts';
 import { inventoryMigration } from './0003-inventory.ts';
 import { accessKeyMigration } from './0011-access-keys.ts';
 import { usersAndRolesMigration } from './0012-users-and-roles.ts';
+import { sessionsAndGuessesMigration } from './0013-sessions-and-guesses.ts';
 import type { Migration } from './migration.ts';
 
 export const migrationList: readonly Migration[] = [
@@ -12,4 +13,5 @@ export const migrationList: readonly Migration[] = [
   inventoryMigration,
   accessKeyMigration,
   usersAndRolesMigration,
+  sessionsAndGuessesMigration,
 ];
