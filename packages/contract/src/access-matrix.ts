@@ -88,4 +88,6 @@ export const accessMatrix: Readonly<Record<OperationId, AccessRow>> = {
   sessionLogin: anyone,
   sessionLogout: everybody,
   currentUserGet: everybody,
+  auditEventList: only('ADMIN', 'AUDIT_VIEWER'),
+  logonList: manageUser,
 };

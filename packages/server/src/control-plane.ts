@@ -118,7 +118,9 @@ async function build(
     offsetMinutes: 0,
     login: config.login,
     sessionIdleMinutes: config.sessionIdleMinutes,
+    onAuditError: (error, lost) => log.error({ err: error, lost }, 'events could not be added to the audit'),
   });
+  ends.push(() => access.stop());
   const generatedPassword = await access.ensureBuiltIn(config.adminPassword);
 
   const outside = await openOutside(database, box, ends);
@@ -135,6 +137,7 @@ async function build(
   const http = createHttpServer({
     app: createApp({ ...outside, database, engine, taskStore, events, access }),
     authenticate: access.authenticate,
+    recordCall: access.recordCall,
     logger: log,
     serverAddress: config.http.host,
     trustedProxies: config.http.trustedProxies,

@@ -6,6 +6,7 @@
  *   openocp agent-certificate [--config FILE] --host ADDRESS [--host ...] --out FOLDER
  *   openocp user-create [--config FILE] --name NAME --role ROLE [--role ...]     password on standard input
  *   openocp admin reset-password [--config FILE] [--name NAME]     password on standard input; generated when that is empty
+ *   openocp audit verify [--config FILE]     exit code 1 when an event was changed or is missing
  *
  * All but the first work on the host, beside a running server, without the API.
  */
@@ -20,6 +21,7 @@ import { type Config, loadConfig, resolveDatabaseUrl } from './config.ts';
 import { openSecrets, startControlPlane } from './control-plane.ts';
 import { resetPassword } from './host-commands.ts';
 import { writeAgentCertificate } from './security/agent-certificate-files.ts';
+import { createAuditStore } from './store/audit.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { openDatabase } from './store/database.ts';
 import { createUserStore } from './store/users.ts';
@@ -112,11 +114,27 @@ async function resetAdminPassword(config: Config): Promise<void> {
   }
 }
 
+async function verifyAudit(config: Config): Promise<void> {
+  const box = openSecrets(config);
+  const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
+  try {
+    const { events, lastId, lastHash, findings } = await createAuditStore(database, box).verify();
+    for (const finding of findings) console.log(finding);
+    if (findings.length > 0) throw new Error('The audit log is NOT whole.');
+    console.log(
+      `The audit log is whole: ${events} events; the last is ${lastId} with the hash ${lastHash || '-'}.`,
+    );
+  } finally {
+    await database.close();
+  }
+}
+
 const commands: Readonly<Record<string, (config: Config) => Promise<void>>> = {
   server: serve,
   'agent-certificate': issueAgentCertificates,
   'user-create': createUser,
   'admin reset-password': resetAdminPassword,
+  'audit verify': verifyAudit,
 };
 
 try {

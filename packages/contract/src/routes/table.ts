@@ -1,5 +1,6 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
 import { accessKeyRoutes } from './access-key-routes.ts';
+import { auditRoutes } from './audit-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import { roleRoutes } from './role-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
@@ -18,6 +19,7 @@ export const routes = {
   ...userRoutes,
   ...roleRoutes,
   ...sessionRoutes,
+  ...auditRoutes,
 } as const satisfies Record<string, Route>;
 
 export type OperationId = keyof typeof routes;

@@ -1,5 +1,7 @@
 /** Builds what decides who may do what, on one metadata database: the control plane uses it, and so do its tests. */
 import { createAccessKeys } from '../app/access-keys.ts';
+import { Audit } from '../app/audit.ts';
+import { AuditLog, type AuditLogOptions } from '../app/audit-log.ts';
 import { createAuthentication } from '../app/authentication.ts';
 import { createLogOn } from '../app/log-on.ts';
 import { createPasswordCheck, type GuessLimits } from '../app/password-check.ts';
@@ -12,8 +14,11 @@ import { createUsers } from '../app/users.ts';
 import { VerifiedPasswords } from '../app/verified-passwords.ts';
 import type { Config } from '../config.ts';
 import type { Authenticate } from '../http/admission.ts';
+import type { RecordCall } from '../http/audit-hook.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import { createAccessKeyStore } from '../store/access-keys.ts';
+import { createAuditStore } from '../store/audit.ts';
+import { fetchResourceName, listAuditRows } from '../store/audit-list.ts';
 import type { MetadataDatabase } from '../store/database.ts';
 import { createGuessStore } from '../store/guesses.ts';
 import { createRoleStore } from '../store/roles.ts';
@@ -31,18 +36,24 @@ export interface AccessControlOptions {
   readonly offsetMinutes: number;
   readonly login: Config['login'];
   readonly sessionIdleMinutes: number;
+  /** Told of events that the audit could not take. */
+  readonly onAuditError: AuditLogOptions['onError'];
 }
 
 export type AccessControlUseCases = ReturnType<typeof createAccessKeys> &
   ReturnType<typeof createUserManagement> &
   ReturnType<typeof createRoles> &
-  ReturnType<typeof createLogOn>;
+  ReturnType<typeof createLogOn> &
+  ReturnType<Audit['useCases']>;
 
 export interface AccessControl {
   readonly authenticate: Authenticate;
+  readonly recordCall: RecordCall;
   readonly useCases: AccessControlUseCases;
   /** Makes the built-in accounts where they are missing. @returns the password of admin when it was generated. */
   ensureBuiltIn(adminPassword?: string): Promise<string | undefined>;
+  /** Records what was only counted so far. */
+  stop(): Promise<void>;
 }
 
 const minuteMs = 60_000;
@@ -71,15 +82,26 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const idleMs = options.sessionIdleMinutes * minuteMs;
   const sessions = new Sessions({ store: createSessionStore(database), fetchUserById, idleMs, now });
   const verifySigned = createSignedCalls({ keys, now });
+  const log = new AuditLog({ store: createAuditStore(database, box), onError: options.onAuditError });
+  const audit = new Audit({
+    log,
+    list: (request) => listAuditRows(database, request),
+    fetchResourceName: (type, id) => fetchResourceName(database, type, id),
+    now,
+    offsetMinutes,
+  });
   const management = { users, directory, roles, hasher, checkPassword, guesses, now, offsetMinutes };
   return {
+    recordCall: (call) => audit.record(call),
     authenticate: createAuthentication({ checkPassword, fetchUserById, verifySigned, sessions }),
     useCases: {
       ...createAccessKeys(keys, offsetMinutes),
       ...createUserManagement(management),
       ...createRoles(roles, offsetMinutes),
       ...createLogOn({ checkPassword, sessions, users }),
+      ...audit.useCases(),
     },
     ensureBuiltIn: (adminPassword) => createUsers(users, hasher).ensureBuiltIn(adminPassword),
+    stop: () => log.stop(),
   };
 }

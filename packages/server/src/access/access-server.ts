@@ -74,11 +74,13 @@ async function startInstance({
     offsetMinutes: 0,
     login: { maxAttempts: 20, lockoutMinutes: 30, clientMaxAttempts: 20, clientLockoutMinutes: 10 },
     sessionIdleMinutes: 30,
+    onAuditError: (error) => log.push(JSON.stringify({ auditError: String(error) })),
   });
   const generatedPassword = (await access.ensureBuiltIn(password)) ?? '';
   const fastify = createHttpServer({
     app: Object.assign(app, access.useCases),
     authenticate: access.authenticate,
+    recordCall: access.recordCall,
     logger: pino({ level: 'trace' }, { write: (line: string) => log.push(line) }),
     serverAddress: '127.0.0.1',
     now: () => clock.now,
@@ -89,7 +91,10 @@ async function startInstance({
     app,
     access,
     generatedPassword,
-    close: () => fastify.close(),
+    close: async () => {
+      await fastify.close();
+      await access.stop();
+    },
     call: async ({ as = ['admin', adminPassword], ...request }) => {
       const authorization = as === null ? {} : { authorization: basic(...as) };
       const answer = await fastify.inject({

@@ -32,6 +32,14 @@ function readBasic(header: string): BasicCredentials | undefined {
   return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
+/** The name or key that credentials speak of, right or wrong; for the audit of a refusal. */
+export function claimedName(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined;
+  return (
+    readBasic(authorization)?.username ?? /^OCP-ACCESS-KEY-\S+ ([A-Za-z0-9]{1,64}):/.exec(authorization)?.[1]
+  );
+}
+
 function identify(user: UserRecord, authentication: NonNullable<Identity['authentication']>): Identity {
   if (user.status === 'DISABLED') throw new OcpError('USER_DISABLED', { username: user.username });
   const { id, username, roles, customPermissions } = user;

@@ -52,7 +52,7 @@ function unknownPath(request: FastifyRequest): OcpError {
 
 const MAX_USER_AGENT_LENGTH = 255;
 
-function visitorOf({ id, ip, headers }: FastifyRequest): Visitor {
+export function visitorOf({ id, ip, headers }: FastifyRequest): Visitor {
   const language = chooseLanguage(headers['accept-language']);
   const userAgent = headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH);
   return { traceId: id, clientAddress: ip, language, ...(userAgent === undefined ? {} : { userAgent }) };
@@ -81,6 +81,7 @@ export async function admit(
   const route: Route | undefined = operationId && routes[operationId];
   const isOpen = route?.permission.kind === 'public' || route?.permission.kind === 'credentials';
   const identity = isOpen ? undefined : await authenticate(callOf(request, bodyLimitBytes));
+  request.identity = identity ?? null;
   if (identity === undefined && !isOpen) throw new OcpError('NOT_AUTHENTICATED', {});
   if (operationId === undefined || route === undefined) throw unknownPath(request);
   const pathInput = parseInput(route.pathParameters, request.params);

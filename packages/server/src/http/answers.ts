@@ -87,17 +87,21 @@ export class Answers {
     }
   }
 
-  error(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const error = toOcpError(thrown, {
+  convert(thrown: unknown, request: FastifyRequest): OcpError {
+    return toOcpError(thrown, {
       traceId: request.id,
       mediaType: request.headers['content-type'],
       bodyLimitBytes: this.#options.bodyLimitBytes,
     });
+  }
+
+  error(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const error = this.convert(thrown, request);
     logError(request, error);
     this.#head(request, reply, JSON_TYPE);
     this.#errorHeaders(error, request, reply);
     const language = chooseLanguage(request.headers['accept-language']);
-    reply.code(error.code.httpStatus).send(renderError(error, language, this.#meta(request, reply)));
+    return reply.code(error.code.httpStatus).send(renderError(error, language, this.#meta(request, reply)));
   }
 
   #head(request: FastifyRequest, reply: FastifyReply, type: string): void {

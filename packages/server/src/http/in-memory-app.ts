@@ -152,6 +152,8 @@ const accountUseCases = {
   sessionLogin: absent,
   sessionLogout: async () => undefined,
   currentUserGet: absent,
+  auditEventList: async () => ({ contents: [], totalElements: 0 }),
+  logonList: async () => ({ contents: [], totalElements: 0 }),
 } satisfies Partial<App>;
 
 export function createInMemoryApp(): InMemoryApp {

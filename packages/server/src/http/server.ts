@@ -14,6 +14,7 @@ import Fastify, {
 import type { App, Caller, Visitor } from '../app/app.ts';
 import { type Authenticate, admit } from './admission.ts';
 import { type AnswerOptions, Answers } from './answers.ts';
+import { type RecordCall, recordEnd } from './audit-hook.ts';
 import { addBodyParsers } from './body-parsers.ts';
 import { replayRawBody } from './raw-body.ts';
 import { readIdempotencyKey, readLastEventId } from './request-headers.ts';
@@ -24,6 +25,8 @@ import { chooseTraceId } from './trace-id.ts';
 export interface HttpServerOptions extends Omit<AnswerOptions, 'bodyLimitBytes'> {
   readonly app: App;
   readonly authenticate: Authenticate;
+  /** Told of every call before its answer goes out. */
+  readonly recordCall?: RecordCall;
   readonly logger: FastifyBaseLogger;
   /** PEM texts; plain HTTP without them. */
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -46,7 +49,7 @@ const DEFAULT_CLOSE_GRACE_MS = 5_000;
 
 type AnyUseCase = (caller: Caller | Visitor | undefined, input: object) => Promise<unknown>;
 
-function createHandler(app: App, answers: Answers) {
+function createHandler(app: App, answers: Answers, recordCall: RecordCall | undefined) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<string | Readable> => {
     const { admitted } = request;
     if (admitted === null) throw new Error('a request came to its handler without being admitted');
@@ -56,9 +59,11 @@ function createHandler(app: App, answers: Answers) {
     const caller = route.permission.kind === 'credentials' ? admitted.visitor : known;
     const sent = { ...mergeParameters(query, body), ...readLastEventId(route, headers) };
     const parameters = parseInput(route.parameters, sent);
+    request.input = { ...parameters, ...pathInput };
     // The mapped type `App` ties every use case to its route; here all are called alike.
     const useCase = app[operationId] as AnyUseCase;
-    const output = await useCase(caller, { ...parameters, ...pathInput });
+    const output = await useCase(caller, request.input);
+    await recordEnd(recordCall, request, { output });
     return answers.success(request, reply, route, parameters, output);
   };
 }
@@ -105,8 +110,14 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   replayRawBody(fastify);
   limitClosing(fastify, options.closeGraceMs ?? DEFAULT_CLOSE_GRACE_MS);
   fastify.decorateRequest('admitted', null);
-  fastify.setErrorHandler((error, request, reply) => answers.error(error, request, reply));
+  fastify.decorateRequest('identity', null).decorateRequest('input', null).decorateRequest('startTime', 0);
+  fastify.setErrorHandler(async (thrown, request, reply) => {
+    const error = answers.convert(thrown, request);
+    await recordEnd(options.recordCall, request, { error });
+    return answers.error(error, request, reply);
+  });
   fastify.addHook('onRequest', async (request) => {
+    request.startTime = options.now();
     request.admitted = await admit(request, options.authenticate, bodyLimitBytes);
   });
   fastify.addHook('onResponse', async (request, reply) => logRequest(request, reply));
@@ -114,7 +125,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   fastify.setNotFoundHandler((request) => {
     throw new OcpError('PATH_UNKNOWN', { method: request.method, path: request.url });
   });
-  const handler = createHandler(options.app, answers);
+  const handler = createHandler(options.app, answers, options.recordCall);
   for (const operationId of operationIds) {
     const route: Route = routes[operationId];
     for (const path of [route.path, ...(route.aliases ?? [])]) {

@@ -5,6 +5,7 @@ import { inventoryMigration } from './0003-inventory.ts';
 import { accessKeyMigration } from './0011-access-keys.ts';
 import { usersAndRolesMigration } from './0012-users-and-roles.ts';
 import { sessionsAndGuessesMigration } from './0013-sessions-and-guesses.ts';
+import { auditMigration } from './0014-audit.ts';
 import type { Migration } from './migration.ts';
 
 export const migrationList: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrationList: readonly Migration[] = [
   accessKeyMigration,
   usersAndRolesMigration,
   sessionsAndGuessesMigration,
+  auditMigration,
 ];
