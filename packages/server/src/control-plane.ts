@@ -38,7 +38,8 @@ import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
 import { lookAtCluster } from './remote/oceanbase/look.ts';
 import { controlPlaneName, issueCertificate } from './security/certificate-authority.ts';
-import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
+import { openKeyFile } from './security/key-file.ts';
+import { createSecretBox, parseKeys, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
@@ -68,14 +69,16 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
+export function keyFileOf({ dataDir }: Config): string {
+  return join(dataDir, 'secret.key');
+}
+
 /** @returns the box that seals what is secret in the metadata. Makes dataDir and the key when they are missing. */
 export function openSecrets(config: Config): SecretBox {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const key =
-    config.secretKey === undefined
-      ? loadOrCreateKey(join(config.dataDir, 'secret.key'))
-      : parseKey(config.secretKey);
-  return createSecretBox(key);
+  if (config.secretKey === undefined) return createSecretBox(openKeyFile(keyFileOf(config)));
+  const keys = parseKeys(config.secretKey);
+  return createSecretBox(() => keys);
 }
 
 const clock = () => Date.now();

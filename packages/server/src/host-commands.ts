@@ -1,10 +1,13 @@
-/** What is done to accounts on the host, beside a running server and without its API: for the first user, and the last resort. */
+/** What is done to accounts and keys on the host, beside a running server and without its API: for the first user, and the last resort. */
 import { OcpError } from '@openocp/contract';
 import { userSubject } from './app/password-check.ts';
 import type { PasswordHasher } from './app/password-hash.ts';
 import { checkPassword, generatePassword } from './app/users.ts';
+import { openKeyFile, writeKeyFile } from './security/key-file.ts';
+import { createKey, type SecretBox } from './security/secret-box.ts';
 import type { MetadataDatabase } from './store/database.ts';
 import { createGuessStore } from './store/guesses.ts';
+import { findForeignSeals, resealAll } from './store/sealed-values.ts';
 import { createUserDirectory } from './store/user-directory.ts';
 import { createUserStore } from './store/users.ts';
 
@@ -36,4 +39,31 @@ export async function resetPassword(
   });
   await createGuessStore(database, Date.now).clear(userSubject(username));
   return isGenerated ? fresh : undefined;
+}
+
+export interface KeyRotation {
+  readonly database: MetadataDatabase;
+  readonly box: SecretBox;
+  /** undefined when the keys are configured: then the operator exchanges them, and only the values are sealed again. */
+  readonly keyFile: string | undefined;
+}
+
+/**
+ * Makes a new secret key and seals everything with it, beside running servers: they look into the file again whenever it
+ * has changed. The old key stays in the file for what a server was just sealing; `removeOldKeys` takes it away later.
+ * @returns how many values were sealed again
+ */
+export async function rotateKey({ database, box, keyFile }: KeyRotation): Promise<number> {
+  if (keyFile !== undefined) writeKeyFile(keyFile, [createKey(), ...openKeyFile(keyFile)()]);
+  return resealAll(database, box);
+}
+
+/** @throws Error when a value still needs an old key */
+export async function removeOldKeys({ database, box, keyFile }: KeyRotation): Promise<number> {
+  const resealed = await resealAll(database, box);
+  const foreign = await findForeignSeals(database, box);
+  if (foreign.length > 0)
+    throw new Error(`the old keys are still needed for ${foreign.join(', ')}; nothing was removed`);
+  if (keyFile !== undefined) writeKeyFile(keyFile, openKeyFile(keyFile)().slice(0, 1));
+  return resealed;
 }

@@ -6,6 +6,7 @@
  *   openocp agent-certificate [--config FILE] --host ADDRESS [--host ...] --out FOLDER
  *   openocp user-create [--config FILE] --name NAME --role ROLE [--role ...]     password on standard input
  *   openocp admin reset-password [--config FILE] [--name NAME]     password on standard input; generated when that is empty
+ *   openocp admin rotate-key [--config FILE] [--remove-old]     a new secret key, while servers run
  *   openocp audit verify [--config FILE]     exit code 1 when an event was changed or is missing
  *
  * All but the first work on the host, beside a running server, without the API.
@@ -18,8 +19,8 @@ import { z } from 'zod';
 import { PasswordHasher } from './app/password-hash.ts';
 import { createUsers } from './app/users.ts';
 import { type Config, loadConfig, resolveDatabaseUrl } from './config.ts';
-import { openSecrets, startControlPlane } from './control-plane.ts';
-import { resetPassword } from './host-commands.ts';
+import { keyFileOf, openSecrets, startControlPlane } from './control-plane.ts';
+import { removeOldKeys, resetPassword, rotateKey } from './host-commands.ts';
 import { writeAgentCertificate } from './security/agent-certificate-files.ts';
 import { createAuditStore } from './store/audit.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
@@ -35,6 +36,7 @@ const { values, positionals } = parseArgs({
     out: { type: 'string' },
     name: { type: 'string' },
     role: { type: 'string', multiple: true },
+    'remove-old': { type: 'boolean' },
   },
 });
 
@@ -114,6 +116,24 @@ async function resetAdminPassword(config: Config): Promise<void> {
   }
 }
 
+async function rotateSecretKey(config: Config): Promise<void> {
+  const box = openSecrets(config);
+  const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
+  try {
+    const keyFile = config.secretKey === undefined ? keyFileOf(config) : undefined;
+    const removesOld = values['remove-old'] === true;
+    const count = await (removesOld ? removeOldKeys : rotateKey)({ database, box, keyFile });
+    console.log(`${count} secrets were sealed with the present key.`);
+    if (keyFile === undefined) console.log('The keys are configured: exchange them there.');
+    else if (removesOld) console.log(`${keyFile} holds the present key alone. Back it up.`);
+    else
+      console.log(`${keyFile} holds the new key and the old one. Copy it to the hosts of other instances, back it up, and
+run this again with --remove-old once every instance has been seen to work.`);
+  } finally {
+    await database.close();
+  }
+}
+
 async function verifyAudit(config: Config): Promise<void> {
   const box = openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
@@ -134,6 +154,7 @@ const commands: Readonly<Record<string, (config: Config) => Promise<void>>> = {
   'agent-certificate': issueAgentCertificates,
   'user-create': createUser,
   'admin reset-password': resetAdminPassword,
+  'admin rotate-key': rotateSecretKey,
   'audit verify': verifyAudit,
 };
 

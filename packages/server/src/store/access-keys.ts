@@ -39,7 +39,9 @@ export interface AccessKey {
 
 export type AccessKeyStore = ReturnType<typeof createAccessKeyStore>;
 
-const purposeOf = (accessKeyId: string, userId: number) => `access key ${accessKeyId} of user ${userId}`;
+export function accessKeyPurpose(accessKeyId: string, userId: number): string {
+  return `access key ${accessKeyId} of user ${userId}`;
+}
 
 /** @param clock epoch milliseconds */
 export function createAccessKeyStore(database: MetadataDatabase, box: SecretBox, clock: () => number) {
@@ -60,7 +62,7 @@ export function createAccessKeyStore(database: MetadataDatabase, box: SecretBox,
     async fetchWithSecret(accessKeyId: string): Promise<(AccessKey & { secret: string }) | undefined> {
       const row = await fetchRow(db, accessKeyId);
       if (row === undefined) return undefined;
-      const secret = box.open(row.secret, purposeOf(row.access_key_id, row.user_id));
+      const secret = box.open(row.secret, accessKeyPurpose(row.access_key_id, row.user_id));
       return { ...toAccessKey(row), secret };
     },
 
@@ -138,7 +140,7 @@ function insertKey(
     const row: Selectable<AccessKeyTable> = {
       access_key_id: accessKeyId,
       user_id: userId,
-      secret: box.seal(secret, purposeOf(accessKeyId, userId)),
+      secret: box.seal(secret, accessKeyPurpose(accessKeyId, userId)),
       status: 'ENABLED',
       description,
       create_time: now,

@@ -50,7 +50,7 @@ export type AuditRow = Selectable<AuditEventTable>;
 export type NewAuditRow = Omit<AuditRow, 'id' | 'hash'>;
 
 const headId = 1;
-const auditKeyPurpose = 'audit chain key';
+export const auditKeyPurpose = 'audit chain key';
 /** Rows are read in pages, so that a log of years is never whole in memory. */
 const pageRows = 1_000;
 const rowsPerInsert = 100;

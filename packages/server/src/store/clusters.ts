@@ -132,7 +132,7 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
 
 const longestReason = 2_000;
 
-function purposeOf(cluster: { readonly name: string; readonly obClusterId: number }): string {
+export function sysPasswordPurpose(cluster: { readonly name: string; readonly obClusterId: number }): string {
   return `cluster ${cluster.name}:${cluster.obClusterId} sys password`;
 }
 
@@ -145,7 +145,7 @@ async function insertCluster(
   const values = {
     ob_version: cluster.obVersion,
     sys_user: cluster.sysUser,
-    sys_password: box.seal(cluster.sysPassword, purposeOf(cluster)),
+    sys_password: box.seal(cluster.sysPassword, sysPasswordPurpose(cluster)),
     seed_ip: cluster.seed.ip,
     seed_sql_port: cluster.seed.sqlPort,
     creator_id: cluster.creator.id,
@@ -208,7 +208,10 @@ async function fetchAccess(db: Kysely<Database>, box: SecretBox, id: number): Pr
   }));
   // Before the first look the seed's RPC port is not known; no address has port 0.
   if (endpoints.length === 0) endpoints.push({ ip: row.seed_ip, rpcPort: 0, sqlPort: row.seed_sql_port });
-  const password = box.open(row.sys_password, purposeOf({ name: row.name, obClusterId: row.ob_cluster_id }));
+  const password = box.open(
+    row.sys_password,
+    sysPasswordPurpose({ name: row.name, obClusterId: row.ob_cluster_id }),
+  );
   return { key: `cluster-${id}`, endpoints, credentials: { user: row.sys_user, password } };
 }
 
