@@ -13,6 +13,9 @@ const attempts = z.coerce.number().int().min(1).max(1_000_000);
 const minutes = z.coerce.number().int().min(1).max(10_080);
 const milliseconds = z.coerce.number().int().min(1);
 
+const calls = z.coerce.number().int().min(1).optional();
+const throttlePolicy = z.strictObject({ tenSeconds: calls, minute: calls, hour: calls, day: calls });
+
 export const configSchema = z.strictObject({
   /** Where keys and the embedded database live; made when missing, readable by its owner alone. */
   dataDir: z.string().min(1).default('./openocp-data'),
@@ -39,7 +42,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** Password of the user admin, used only when the metadata is new; generated and printed once otherwise. */
   adminPassword: z.string().min(8).max(128).optional(),
-  /** 32 bytes in base64; otherwise the file secret.key in dataDir. */
+  /** 32 bytes in base64, more keys after a comma (the present one first); otherwise the file secret.key in dataDir. */
   secretKey: z.string().optional(),
   /** Wrong passwords: how many lock a user or an address, and for how long. */
   login: z
@@ -48,6 +51,14 @@ export const configSchema = z.strictObject({
       lockoutMinutes: minutes.default(30),
       clientMaxAttempts: attempts.default(20),
       clientLockoutMinutes: minutes.default(10),
+    })
+    .prefault({}),
+  /** Calls in fixed windows, for each user and for all; counted by each instance by itself. */
+  rateLimit: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      perUser: throttlePolicy.prefault({ tenSeconds: 20_000 }),
+      global: throttlePolicy.prefault({}),
     })
     .prefault({}),
   /** A session ends after this time without use. */

@@ -144,6 +144,7 @@ async function build(
     logger: log,
     serverAddress: config.http.host,
     trustedProxies: config.http.trustedProxies,
+    ...(config.rateLimit.enabled ? { rateLimits: config.rateLimit } : {}),
     now: clock,
     offsetMinutes: 0,
     ...readTls(config),

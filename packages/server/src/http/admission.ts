@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Caller, Identity, Visitor } from '../app/app.ts';
 import { authorize } from '../app/authorization.ts';
 import type { IncomingCall } from '../app/incoming-call.ts';
+import type { RateLimit, Throttle } from '../app/throttle.ts';
 import { chooseLanguage } from './language.ts';
 import { methodsAt } from './path-match.ts';
 import { readRawBody } from './raw-body.ts';
@@ -31,6 +32,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     admitted: Admitted | null;
+    /** What is left to the caller; null when nothing is limited. */
+    rateLimit: RateLimit | null;
   }
 }
 
@@ -71,10 +74,11 @@ function callOf(request: FastifyRequest, bodyLimitBytes: number): IncomingCall {
   };
 }
 
-/** @throws OcpError NOT_AUTHENTICATED, PATH_UNKNOWN, METHOD_UNSUPPORTED, INVALID_PARAMETER, NOT_PERMITTED */
+/** @throws OcpError NOT_AUTHENTICATED, PATH_UNKNOWN, METHOD_UNSUPPORTED, INVALID_PARAMETER, NOT_PERMITTED, TOO_MANY_REQUESTS */
 export async function admit(
   request: FastifyRequest,
   authenticate: Authenticate,
+  throttle: Throttle,
   bodyLimitBytes: number,
 ): Promise<Admitted> {
   const { operationId } = request.routeOptions.config;
@@ -82,6 +86,7 @@ export async function admit(
   const isOpen = route?.permission.kind === 'public' || route?.permission.kind === 'credentials';
   const identity = isOpen ? undefined : await authenticate(callOf(request, bodyLimitBytes));
   request.identity = identity ?? null;
+  request.rateLimit = throttle.take(identity?.username) ?? null;
   if (identity === undefined && !isOpen) throw new OcpError('NOT_AUTHENTICATED', {});
   if (operationId === undefined || route === undefined) throw unknownPath(request);
   const pathInput = parseInput(route.pathParameters, request.params);

@@ -10,6 +10,7 @@ import {
 } from '@openocp/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { type RateLimit, Throttled } from '../app/throttle.ts';
 import { type AnswerMeta, renderError, renderSuccess } from './envelope.ts';
 import { createEventStream } from './event-stream.ts';
 import { chooseLanguage } from './language.ts';
@@ -28,10 +29,24 @@ export interface AnswerOptions {
   readonly bodyLimitBytes: number;
 }
 
-const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+/** Answers are data: not to be kept, guessed at, framed or run by a browser. */
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const EVENTS_TYPE = 'text/event-stream; charset=utf-8';
+
+function rateHeaders({ limit, remaining, resetSeconds }: RateLimit): Record<string, string> {
+  return {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(resetSeconds),
+  };
+}
 
 /** The page that was asked for; for answers that are no page it does not matter. */
 const requestedPage = z.object({ page: z.int().catch(1), size: z.int().catch(1) });
@@ -106,6 +121,8 @@ export class Answers {
 
   #head(request: FastifyRequest, reply: FastifyReply, type: string): void {
     reply.headers(SECURITY_HEADERS).header(TRACE_ID_HEADER, request.id).type(type);
+    if (request.rateLimit !== null && request.rateLimit !== undefined)
+      reply.headers(rateHeaders(request.rateLimit));
   }
 
   #errorHeaders(error: OcpError, request: FastifyRequest, reply: FastifyReply): void {
@@ -115,6 +132,11 @@ export class Answers {
     if (error.code.kind === 'unauthenticated' && !isBrowser) {
       reply.header('www-authenticate', 'Basic realm="OpenOCP", charset="UTF-8"');
     }
+    if (error instanceof Throttled)
+      reply.headers({
+        ...rateHeaders(error.rateLimit),
+        'retry-after': String(error.rateLimit.resetSeconds),
+      });
     if (error.key === 'METHOD_UNSUPPORTED') reply.header('allow', error.args.allowed);
   }
 

@@ -12,6 +12,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { App, Caller, Visitor } from '../app/app.ts';
+import { Throttle, type ThrottlePolicy } from '../app/throttle.ts';
 import { type Authenticate, admit } from './admission.ts';
 import { type AnswerOptions, Answers } from './answers.ts';
 import { type RecordCall, recordEnd } from './audit-hook.ts';
@@ -30,6 +31,8 @@ export interface HttpServerOptions extends Omit<AnswerOptions, 'bodyLimitBytes'>
   readonly logger: FastifyBaseLogger;
   /** PEM texts; plain HTTP without them. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** How many calls a user, and all together, may make; no limit by default. */
+  readonly rateLimits?: { readonly perUser: ThrottlePolicy; readonly global: ThrottlePolicy };
   /** Addresses or networks of proxies whose X-Forwarded-For is believed; nobody's by default. */
   readonly trustedProxies?: readonly string[];
   readonly bodyLimitBytes?: number;
@@ -105,12 +108,15 @@ function limitClosing(fastify: FastifyInstance, graceMs: number): void {
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const bodyLimitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
   const answers = new Answers({ ...options, bodyLimitBytes });
+  const limits = options.rateLimits ?? { perUser: {}, global: {} };
+  const throttle = new Throttle({ ...limits, monotonicNow: () => performance.now() });
   const fastify = createFastify(options, bodyLimitBytes, answers);
   addBodyParsers(fastify, bodyLimitBytes);
   replayRawBody(fastify);
   limitClosing(fastify, options.closeGraceMs ?? DEFAULT_CLOSE_GRACE_MS);
   fastify.decorateRequest('admitted', null);
   fastify.decorateRequest('identity', null).decorateRequest('input', null).decorateRequest('startTime', 0);
+  fastify.decorateRequest('rateLimit', null);
   fastify.setErrorHandler(async (thrown, request, reply) => {
     const error = answers.convert(thrown, request);
     await recordEnd(options.recordCall, request, { error });
@@ -118,7 +124,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   fastify.addHook('onRequest', async (request) => {
     request.startTime = options.now();
-    request.admitted = await admit(request, options.authenticate, bodyLimitBytes);
+    request.admitted = await admit(request, options.authenticate, throttle, bodyLimitBytes);
   });
   fastify.addHook('onResponse', async (request, reply) => logRequest(request, reply));
   // Every request without a route has ended in `admit`; this is only for Fastify's own answer never to be seen.

@@ -85,7 +85,9 @@ async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserReco
   return new Map(users.map((user) => [user.username, user]));
 }
 
-export async function startTestServer(options: Pick<HttpServerOptions, 'tls'> = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: Pick<HttpServerOptions, 'tls' | 'rateLimits'> = {},
+): Promise<TestServer> {
   const lines: string[] = [];
   const hasher = cheapHasher();
   const users = await createUsers(hasher);
