@@ -5,14 +5,16 @@ import { defineConfig } from 'vitest/config';
 const slow = [
   'packages/agent/src/{agent-restart,command-gate,https-server}.test.ts',
   'packages/agent/src/commands/*.test.ts',
-  'packages/simulator/src/{main,simulated-cluster,faults/faults}.test.ts',
+  'packages/simulator/src/mysql/clients/*.test.ts',
+  'packages/simulator/src/{main,simulated-cluster,membership,faults/faults}.test.ts',
   'packages/server/src/store/{task-store,task-list,mysql-database}.test.ts',
   'packages/server/src/app/event-hub.test.ts',
+  'test/wire-fuzz/*.test.ts',
 ];
 
 /**
  * unit: beside the code, quick. processes: beside the code, with processes and databases of their own. integration and
- * faults: whole stacks of real processes. All on free loopback ports, in temporary folders, safe side by side.
+ * faults: whole stacks of real processes. real-kernel: against real OceanBase kernels, where they are installed. All on free loopback ports, in temporary folders, safe side by side.
  */
 export default defineConfig({
   test: {
@@ -22,7 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'test/coverage/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...slow],
           testTimeout: 20_000,
         },
@@ -34,6 +36,14 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'real-kernel',
+          include: ['test/real-kernel/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -8,6 +8,8 @@ import { makeFolder } from '../run-folder.ts';
 
 const productProgram = fileURLToPath(import.meta.resolve('@openocp/server/main'));
 const waitingProgram = fileURLToPath(new URL('./waiting-control-plane.ts', import.meta.url));
+/** Where the product's program has its compile cache; the other one shall start as it does. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/openocp', import.meta.url));
 const startTimeoutMs = 60_000;
 
 export const password = 'Bench_0123456789';
@@ -44,16 +46,22 @@ export function makeHome(
 
 /** The product's own program; or the one that knows the waiting task too, with these options. */
 export function spawnControlPlane(home: Home, waitingOptions?: readonly string[]): StackProcess {
-  const program = waitingOptions === undefined ? productProgram : waitingProgram;
-  return spawnNode([program, '--config', home.configFile, ...(waitingOptions ?? [])], home.folder);
+  if (waitingOptions === undefined)
+    return spawnNode([productProgram, '--config', home.configFile], home.folder);
+  const args = [waitingProgram, '--config', home.configFile, ...waitingOptions];
+  return spawnNode(args, home.folder, { NODE_COMPILE_CACHE: compileCache });
 }
 
-export function spawnNode(args: readonly string[], folder: string): StackProcess {
+export function spawnNode(
+  args: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): StackProcess {
   const { PATH = '', HOME = '/' } = process.env;
   return new StackProcess('control plane', {
     argv: [process.execPath, ...args],
     cwd: folder,
-    env: { PATH, HOME, LANG: 'C.UTF-8' },
+    env: { PATH, HOME, LANG: 'C.UTF-8', ...environment },
   });
 }
 

@@ -3,6 +3,7 @@
  *
  *   node waiting-control-plane.ts --config FILE [--holds] [--tells]     --tells: a line for every step that begins
  */
+import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import type { Operation } from '@openocp/engine';
 import { loadConfig } from '@openocp/server/config';
@@ -23,4 +24,5 @@ const waiting = waitingOperation({
 const seams = { operations: (all: readonly Operation[]) => [...all, waiting] };
 const controlPlane = await startControlPlane(config, pino({ level: config.log.level, base: null }), seams);
 console.log(JSON.stringify({ event: 'listening', url: controlPlane.url, pid: process.pid }));
+flushCompileCache();
 process.once('SIGTERM', () => void controlPlane.stop().then(() => process.exit(0)));

@@ -30,9 +30,9 @@ export async function expectGolden(
 function describeEffect(event: HistoryEvent, nameOf: (id: number) => string): string | undefined {
   switch (event.kind) {
     case 'marked':
-      return 'kernel: STOP SERVER applied';
+      return `kernel: STOP ${event.by.toUpperCase()} applied`;
     case 'unmarked':
-      return 'kernel: START SERVER applied';
+      return `kernel: START ${event.by.toUpperCase()} applied`;
     case 'journal': {
       const { verb, phase, command, detail } = event.line;
       const signal = phase === 'signal' ? ` ${String(detail.signal)}` : '';

@@ -12,6 +12,11 @@ export interface OperationFixture {
   /** Of a typical request; only to find out the subtasks. */
   readonly parameters: unknown;
   readonly needsNoCluster: boolean;
+  /**
+   * Names of the subtasks at which the walks interfere; absent: all. For operations that are made of steps which other
+   * operations have had walked in full. The long run picks from all subtasks of all operations.
+   */
+  readonly sample?: readonly string[];
   /** From any settled state. */
   prepare(stack: Stack): Promise<void>;
   submit(stack: Stack): Promise<StackTask>;
@@ -43,6 +48,42 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     prepare: (stack) => bring(stack, 'stopped'),
     submit: (stack) => stack.submit(subjectOf(stack).id, 'start'),
     before: serverState('stopped'),
+    after: serverState('serving'),
+  },
+  'server-restart': {
+    parameters: { clusterId: 1, serverId: 1, force: false, freezeServer: false },
+    needsNoCluster: false,
+    sample: ['Stop observer process', 'Start server'],
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submit(subjectOf(stack).id, 'restart'),
+    before: serverState('serving'),
+    after: serverState('serving'),
+  },
+  'zone-stop': {
+    parameters: { clusterId: 1, zoneName: 'zone2', serverIds: [2], allServerIds: [2], force: false },
+    needsNoCluster: false,
+    sample: ['Stop observer process'],
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitZone(subjectOf(stack).zone, 'stop'),
+    before: serverState('serving'),
+    after: zoneStopped(),
+  },
+  'zone-start': {
+    parameters: { clusterId: 1, zoneName: 'zone2', serverIds: [2], allServerIds: [2] },
+    needsNoCluster: false,
+    sample: ['Start observer process'],
+    prepare: (stack) => bring(stack, 'zone stopped'),
+    submit: (stack) => stack.submitZone(subjectOf(stack).zone, 'start'),
+    before: zoneStopped(),
+    after: serverState('serving'),
+  },
+  'zone-restart': {
+    parameters: { clusterId: 1, zoneName: 'zone2', serverIds: [2], allServerIds: [2], force: false },
+    needsNoCluster: false,
+    sample: ['Stop observer process'],
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitZone(subjectOf(stack).zone, 'restart'),
+    before: serverState('serving'),
     after: serverState('serving'),
   },
   'cluster-take-over': {
@@ -91,20 +132,48 @@ function serverState(state: ServerState): OperationState {
   };
 }
 
+function zoneStopped(): OperationState {
+  return {
+    claims: (stack) => serverState('stopped').claims(stack),
+    async check(stack) {
+      const { zone } = subjectOf(stack);
+      assert.equal((await stack.zoneStatuses())[zone], 'STOPPED');
+      assert.equal(await isZoneActive(stack), false, 'the kernel shows the zone stopped');
+      await serverState('stopped').check(stack);
+    },
+  };
+}
+
+async function isZoneActive(stack: Stack): Promise<boolean> {
+  const { zone } = subjectOf(stack);
+  const other = stack.servers.find((server) => server.zone !== zone);
+  if (other === undefined) throw new Error('the stack has one zone only');
+  const query = `SELECT status FROM oceanbase.DBA_OB_ZONES WHERE zone = '${zone}'`;
+  return (await stack.sql(other, query))[0]?.status === 'ACTIVE';
+}
+
 /** Managed, reachable, and no operation holds it. */
 async function checkCluster(stack: Stack): Promise<void> {
   assert.deepEqual(await stack.clusterStatuses(), ['RUNNING']);
 }
 
 /** Manages the cluster and brings the subject into a state, whatever an earlier case has left. */
-async function bring(stack: Stack, state: ServerState): Promise<void> {
+async function bring(stack: Stack, wanted: ServerState | 'zone stopped'): Promise<void> {
   const [known] = await stack.listClusters();
   if (known === undefined) await stack.takeOver();
   else if (stack.clusterId !== known) await stack.adopt(known);
   const newest = await stack.newestTask();
   if (newest.status === 'FAILED') await stack.command(newest.id, 'rollback');
   await stack.waitForEnd(newest.id);
-  const { id } = subjectOf(stack);
-  if ((await stack.serverStatus(id)) === shownStatus[state]) return;
-  await stack.waitForTask((await stack.submit(id, state === 'serving' ? 'start' : 'stop')).id);
+  const { id, zone } = subjectOf(stack);
+  if (!(await isZoneActive(stack)) && wanted !== 'zone stopped')
+    await stack.waitForTask((await stack.submitZone(zone, 'start')).id);
+  const status = await stack.serverStatus(id);
+  if (wanted === 'zone stopped') {
+    if (!(await isZoneActive(stack))) return;
+    if (status !== 'RUNNING') await stack.waitForTask((await stack.submit(id, 'start')).id);
+    await stack.waitForTask((await stack.submitZone(zone, 'stop')).id);
+  } else if (status !== shownStatus[wanted]) {
+    await stack.waitForTask((await stack.submit(id, wanted === 'serving' ? 'start' : 'stop')).id);
+  }
 }

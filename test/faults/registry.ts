@@ -14,27 +14,53 @@ export interface WalkedSubtask {
   readonly isLast: boolean;
   /** Its undo does something. */
   readonly hasUndo: boolean;
+  /** It stands for its whole operation, in one case of each kind. */
+  readonly isSample: boolean;
 }
 
 export interface WalkedOperation {
   readonly operation: string;
+  /** The name of its tasks. */
+  readonly title: string;
   readonly needsNoCluster: boolean;
   /** In the order of their definition. */
   readonly subtasks: readonly WalkedSubtask[];
+  /** Those at which the walks of every test run interfere: all of them, or the sample of the fixture. */
+  readonly walked: readonly WalkedSubtask[];
 }
 
 function walk(operation: Operation): WalkedOperation {
-  const { needsNoCluster, parameters } = fixtureOf(operation.name);
+  const { needsNoCluster, parameters, sample } = fixtureOf(operation.name);
   const found: Omit<WalkedSubtask, 'isLast'>[] = [];
+  const isSample = sample !== undefined;
   const step = <R>(definition: StepDefinition<R>): Step<R> => {
     const index = found.length;
     const hasUndo = typeof definition.undo === 'function';
-    found.push({ operation: operation.name, subtask: definition.name, index, hasUndo });
+    found.push({ operation: operation.name, subtask: definition.name, index, hasUndo, isSample });
     return { index, definition };
   };
   operation.build({ step }, operation.parameters.parse(parameters));
   const subtasks = found.map((each) => ({ ...each, isLast: each.index === found.length - 1 }));
-  return { operation: operation.name, needsNoCluster, subtasks };
+  return {
+    operation: operation.name,
+    title: operation.title,
+    needsNoCluster,
+    subtasks,
+    walked: pickSample(operation, subtasks, sample),
+  };
+}
+
+function pickSample(
+  { name }: Operation,
+  subtasks: readonly WalkedSubtask[],
+  sample: readonly string[] | undefined,
+): readonly WalkedSubtask[] {
+  if (sample === undefined) return subtasks;
+  return sample.map((wanted) => {
+    const found = subtasks.find(({ subtask }) => subtask === wanted);
+    if (found === undefined) throw new Error(`the sample of ${name} names ${wanted}, which it has not`);
+    return found;
+  });
 }
 
 /** Operations that need a cluster which is not managed yet come first: the others leave marks on the agents. */
@@ -54,12 +80,12 @@ export interface WalkedGroup {
 export const walkedGroups: readonly WalkedGroup[] = [
   ...walkedOperations
     .filter(({ needsNoCluster }) => needsNoCluster)
-    .map(({ operation, subtasks }) => ({ title: operation, subtasks })),
+    .map(({ operation, walked }) => ({ title: operation, subtasks: walked })),
   {
     title: 'operations of a managed cluster',
     subtasks: walkedOperations
       .filter(({ needsNoCluster }) => !needsNoCluster)
-      .flatMap(({ subtasks }) => subtasks)
+      .flatMap(({ walked }) => walked)
       .toSorted((a, b) => a.index - b.index),
   },
 ];

@@ -148,6 +148,46 @@ describe.skipIf(mariadb === undefined)('two instances on MariaDB', () => {
     await expectThawHarmless(task.id);
   });
 
+  describe('a command given to the other instance', () => {
+    const held: Fault = { at: 'step|server-stop|Prepare stop observer|before', do: 'hold' };
+
+    afterEach(() => second.setFaults([]));
+
+    /** A stop that the first instance runs, and that nobody gets on with. */
+    async function submitHeld(): Promise<{ taskId: number; subtaskId: number }> {
+      await stack.startFaultyControlPlane([held]);
+      second.setFaults([held]);
+      const { id, subtasks } = await stack.submit(subjectOf(stack).id, 'stop');
+      await first.waitForFault();
+      return { taskId: id, subtaskId: subtasks[0]?.id ?? 0 };
+    }
+
+    async function expectCancelled(taskId: number): Promise<void> {
+      const task = await second.tasks.waitForEnd(taskId);
+      expect(task.status).toBe('FAILED');
+      expect(task.subtasks[0]?.failure).toMatch(/^Cancelled by admin/);
+    }
+
+    test('is carried out by the owner, once, and refused the second time', async () => {
+      const { taskId, subtaskId } = await submitHeld();
+      await second.tasks.commandSubtask(taskId, subtaskId, 'cancel');
+      await expectCancelled(taskId);
+      expect((await second.tasks.fetch(taskId)).executor).toBe('first');
+      await expect(second.tasks.commandSubtask(taskId, subtaskId, 'cancel')).rejects.toThrow(/state FAILED/);
+    });
+
+    test('is carried out by the next owner when the first is frozen; thawed, that one writes nothing', async () => {
+      const { taskId, subtaskId } = await submitHeld();
+      first.process.signal('SIGSTOP');
+      await second.tasks.commandSubtask(taskId, subtaskId, 'cancel');
+      await expectCancelled(taskId);
+      const before = await dump(taskId);
+      first.process.signal('SIGCONT');
+      await waitForLease();
+      expect(await dump(taskId)).toEqual(before);
+    });
+  });
+
   async function expectThawHarmless(taskId: number): Promise<void> {
     await expectStopped(taskId);
     const before = await dump(taskId);

@@ -17,7 +17,7 @@ export interface Mutant {
   readonly catcher: { readonly file: string; readonly name?: string };
 }
 
-const planTests = { file: 'packages/server/src/planning/server-stop-plan.test.ts' };
+const planTests = { file: 'packages/server/src/planning/stop-plan.test.ts' };
 const engineStateTests = { file: 'packages/engine/src/state-machine.test.ts' };
 
 export const mutants: readonly Mutant[] = [
@@ -62,7 +62,7 @@ export const mutants: readonly Mutant[] = [
     what: 'the last look before the signal does not ask whether the server is marked stopped and leads nothing',
     patches: [
       {
-        file: 'packages/server/src/planning/server-stop-plan.ts',
+        file: 'packages/server/src/planning/stop-plan.ts',
         text: 'checkFresh(snapshot, gate), checkIsolated(snapshot, subject)]',
         by: 'checkFresh(snapshot, gate)]',
       },
@@ -175,9 +175,14 @@ export const mutants: readonly Mutant[] = [
     what: 'the rollback of a stop does not start the process again',
     patches: [
       {
-        file: 'packages/server/src/operations/server-stop.ts',
-        text: '  await startProcess(context, services, before.target);\n  if (before.kernelReachable) {',
-        by: '  if (before.kernelReachable && services === undefined) {',
+        file: 'packages/server/src/operations/stop-process-step.ts',
+        text: '  await startProcess(context, services, before.target);\n',
+        by: '',
+      },
+      {
+        file: 'packages/server/src/operations/stop-process-step.ts',
+        text: "if (before.kernelReachable && proof === 'isolated') {",
+        by: 'if (before.kernelReachable && services === undefined) {',
       },
     ],
     catcher: {

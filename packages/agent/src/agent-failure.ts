@@ -18,6 +18,7 @@ export const statusOfFailure: Readonly<Record<FailureCode, number>> = {
   'invalid-request': 400,
   'home-not-allowed': 403,
   'home-not-found': 404,
+  'home-not-usable': 422,
   'fence-too-old': 409,
   'identity-mismatch': 409,
   'port-in-use': 409,

@@ -16,6 +16,10 @@ export interface ProcessKindRow {
   readonly gracefulSignal: 'SIGUSR1';
   /** Arguments in front of those of the command. */
   readonly leadingArguments: (home: string) => readonly string[];
+  /** What a server needs below its home before it is started the first time; parents first. */
+  readonly folders: readonly string[];
+  /** Any of these tells that a server has left its data. */
+  readonly dataMarkers: readonly string[];
   readonly environment: (home: string) => Readonly<Record<string, string>>;
 }
 
@@ -27,6 +31,8 @@ const processKinds: readonly ProcessKindRow[] = [
     pidFile: 'run/observer.pid',
     gracefulSignal: 'SIGUSR1',
     leadingArguments: () => [],
+    folders: ['etc', 'log', 'run', 'store', 'store/clog', 'store/slog', 'store/sstable'],
+    dataMarkers: ['store/clog/tenant_1', 'store/sstable/block_file', 'etc/observer.config.bin'],
     environment: (home) => ({ LD_LIBRARY_PATH: join(home, 'lib') }),
   },
   {
@@ -37,6 +43,8 @@ const processKinds: readonly ProcessKindRow[] = [
     pidFile: 'run/seekdb.pid',
     gracefulSignal: 'SIGUSR1',
     leadingArguments: (home) => ['--base-dir', home],
+    folders: ['etc', 'log', 'run', 'store'],
+    dataMarkers: ['store/clog', 'etc/seekdb.config.bin'],
     environment: () => ({}),
   },
 ];

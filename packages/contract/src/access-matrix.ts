@@ -33,6 +33,8 @@ const readTask = only(
   'TENANT_VIEWER',
 );
 const manageTask = only('ADMIN', 'BACKUP_MANAGER', 'CLUSTER_MANAGER', 'TASK_MANAGER');
+const readHost = only(...clusterReaders, 'HOST_MANAGER', 'HOST_VIEWER');
+const manageHost = only('ADMIN', 'CLUSTER_MANAGER', 'HOST_MANAGER');
 const readUser = only('ADMIN', 'ALARM_MANAGER', 'CLUSTER_MANAGER', 'USER_MANAGER');
 const manageUser = only('ADMIN', 'USER_MANAGER');
 const readRole = only('ADMIN', 'ROLE_MANAGER', 'USER_MANAGER');
@@ -46,11 +48,39 @@ export const accessMatrix: Readonly<Record<OperationId, AccessRow>> = {
   clusterGet: readCluster,
   clusterTakeOverPreCheck: manageCluster,
   clusterTakeOver: manageCluster,
+  clusterParameterInfoList: { roles: clusterReaders, otherCluster: true },
+  clusterParameterList: readCluster,
+  clusterParameterUpdate: manageCluster,
+  clusterPasswordChange: manageCluster,
+  clusterStatsGet: readCluster,
+  clusterServerStatsList: readCluster,
+  clusterUnitList: readCluster,
   zoneList: readCluster,
   serverList: readCluster,
   zoneServerList: readCluster,
   serverStop: manageCluster,
+  serverStopPlan: manageCluster,
   serverStart: manageCluster,
+  serverStartPlan: manageCluster,
+  serverRestart: manageCluster,
+  serverRestartPlan: manageCluster,
+  zoneStop: manageCluster,
+  zoneStopPlan: manageCluster,
+  zoneStart: manageCluster,
+  zoneStartPlan: manageCluster,
+  zoneRestart: manageCluster,
+  zoneRestartPlan: manageCluster,
+  hostList: readHost,
+  hostGet: readHost,
+  hostRegister: manageHost,
+  hostDelete: manageHost,
+  hostTypeList: readHost,
+  hostTypeGet: readHost,
+  hostTypeCreate: manageHost,
+  hostTypeDelete: manageHost,
+  credentialList: everybody,
+  credentialCreate: everybody,
+  credentialDelete: everybody,
   taskList: readTask,
   taskGet: readTask,
   taskRetry: manageTask,

@@ -13,6 +13,8 @@ describe('the name of a call in the audit', () => {
     ['userResetPassword', 'CHANGE_USER_PASSWORD', 'OCP_USER_MANAGEMENT', 'OCP_USER'],
     ['roleUpdate', 'UPDATE_ROLE', 'OCP_USER_MANAGEMENT', 'OCP_ROLE'],
     ['accessKeyCreate', 'CREATE_ACCESS_KEY', 'OCP_USER_MANAGEMENT', 'OCP_USER'],
+    ['zoneStop', 'STOP_OB_ZONE', 'OB_CLUSTER_MANAGEMENT', 'OB_CLUSTER'],
+    ['hostTypeCreate', 'CREATE_HOST_TYPE', 'COMPUTE_HOST_MANAGEMENT', 'COMPUTE_HOST'],
     ['taskRetry', 'RETRY_TASK', 'TASK_MANAGEMENT', 'OCP_TASK'],
     ['subtaskSkip', 'SKIP_SUBTASK', 'TASK_MANAGEMENT', 'OCP_TASK'],
     ['infoGet', 'INFO_GET', 'OCP_CLUSTER_MANAGEMENT', 'OCP_CLUSTER'],

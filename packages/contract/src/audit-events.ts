@@ -53,6 +53,7 @@ const resources: Readonly<Record<string, AuditResource>> = {
   cluster: cluster('OB_CLUSTER'),
   zone: cluster('OB_ZONE'),
   server: cluster('OB_SERVER'),
+  hostType: host('HOST_TYPE'),
   host: host('HOST'),
   agent: host('OCP_AGENT'),
   task: task('TASK'),
@@ -61,6 +62,7 @@ const resources: Readonly<Record<string, AuditResource>> = {
   password: account('USER_PASSWORD'),
   accessKey: account('ACCESS_KEY'),
   session: account('SESSION'),
+  credential: account('CREDENTIAL'),
   role: account('ROLE', 'OCP_ROLE'),
 };
 

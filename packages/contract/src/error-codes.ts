@@ -6,28 +6,29 @@
  * the two, the other follows the pattern of its family (TSK100nn = 40nn, OBE190nn = 130nn, IAM100nn = 30nn ...).
  * Clients of OCP read these numbers: a row may be added, its numbers never change.
  */
+import { exitCodes } from './exit-codes.ts';
 
 /** What an error means to the caller; HTTP status, exit code and the advice to retry follow from it alone. */
 const kinds = {
-  invalid: { httpStatus: 400, cliExitCode: 2, retryable: false },
+  invalid: { httpStatus: 400, cliExitCode: exitCodes.usage.code, retryable: false },
   /** The object is in a state that does not allow the call, or a safety check says no. OCP answers 400. */
-  refused: { httpStatus: 400, cliExitCode: 7, retryable: false },
-  unauthenticated: { httpStatus: 401, cliExitCode: 3, retryable: false },
-  forbidden: { httpStatus: 403, cliExitCode: 4, retryable: false },
-  missing: { httpStatus: 404, cliExitCode: 5, retryable: false },
-  methodNotAllowed: { httpStatus: 405, cliExitCode: 2, retryable: false },
+  refused: { httpStatus: 400, cliExitCode: exitCodes.refused.code, retryable: false },
+  unauthenticated: { httpStatus: 401, cliExitCode: exitCodes.unauthenticated.code, retryable: false },
+  forbidden: { httpStatus: 403, cliExitCode: exitCodes.forbidden.code, retryable: false },
+  missing: { httpStatus: 404, cliExitCode: exitCodes.missing.code, retryable: false },
+  methodNotAllowed: { httpStatus: 405, cliExitCode: exitCodes.usage.code, retryable: false },
   /** Somebody else holds what the call needs; it may be free later. */
-  conflict: { httpStatus: 409, cliExitCode: 6, retryable: true },
-  duplicate: { httpStatus: 409, cliExitCode: 6, retryable: false },
-  tooLarge: { httpStatus: 413, cliExitCode: 2, retryable: false },
-  unsupportedMedia: { httpStatus: 415, cliExitCode: 2, retryable: false },
-  tooMany: { httpStatus: 429, cliExitCode: 6, retryable: true },
-  internal: { httpStatus: 500, cliExitCode: 1, retryable: false },
+  conflict: { httpStatus: 409, cliExitCode: exitCodes.conflict.code, retryable: true },
+  duplicate: { httpStatus: 409, cliExitCode: exitCodes.conflict.code, retryable: false },
+  tooLarge: { httpStatus: 413, cliExitCode: exitCodes.usage.code, retryable: false },
+  unsupportedMedia: { httpStatus: 415, cliExitCode: exitCodes.usage.code, retryable: false },
+  tooMany: { httpStatus: 429, cliExitCode: exitCodes.conflict.code, retryable: true },
+  internal: { httpStatus: 500, cliExitCode: exitCodes.internal.code, retryable: false },
   /** A database cluster, an agent or a host did not do its part. */
-  remote: { httpStatus: 500, cliExitCode: 8, retryable: true },
-  timeout: { httpStatus: 500, cliExitCode: 8, retryable: true },
+  remote: { httpStatus: 500, cliExitCode: exitCodes.remote.code, retryable: true },
+  timeout: { httpStatus: 500, cliExitCode: exitCodes.remote.code, retryable: true },
   /** This instance cannot do it at the moment; another one, or this one soon, can. */
-  unavailable: { httpStatus: 503, cliExitCode: 8, retryable: true },
+  unavailable: { httpStatus: 503, cliExitCode: exitCodes.remote.code, retryable: true },
 } as const;
 
 export type ErrorKind = keyof typeof kinds;
@@ -174,8 +175,8 @@ export const errorCodes = {
     'You have {limit} access keys, which is the limit; disable and delete one first.',
   ),
   ACCESS_KEY_IN_USE: row(
-    1003,
-    'COM10003',
+    3018,
+    'IAM10018',
     'refused',
     'Access key {accessKeyId} is enabled; disable it before you delete it.',
   ),
@@ -275,14 +276,16 @@ export const errorCodes = {
     'unavailable',
     'This instance cannot run tasks at the moment: {reason}. Nothing was changed; try again.',
   ),
-  TASK_OWNED_ELSEWHERE: row(
-    1114,
-    'COM20003',
-    'conflict',
-    'Task {taskId} is run by {owner}; while it runs, only that instance can act on it.',
+  /** Likewise; only where several instances share their metadata. */
+  TASK_COMMAND_UNANSWERED: row(
+    4000,
+    'TSK10000',
+    'unavailable',
+    'Task {taskId} is run by {owner}, which has not answered within {seconds} s. {outcome}.',
   ),
 
   // Hosts and agents
+  HOST_EXISTS: row(7001, 'CMP07001', 'duplicate', 'There is already a host with address {address}.'),
   SSH_FAILED: row(7002, 'CMP07002', 'remote', 'SSH to {username}@{host}:{port} failed: {reason}.'),
   HOST_OFFLINE: row(7004, 'CMP07004', 'refused', 'Host {host} is offline or in use.'),
   HOST_NOT_FOUND: row(7005, 'CMP07005', 'missing', 'There is no host {host}.'),
@@ -386,6 +389,25 @@ export const errorCodes = {
     'OBE11052',
     'refused',
     'Host {host} runs no observer process for server {server}.',
+  ),
+  PARAMETER_UNKNOWN: row(11055, 'OBE31201', 'invalid', 'Cluster {cluster} has no parameter {parameter}.'),
+  PARAMETER_READ_ONLY: row(
+    11056,
+    'OBE31202',
+    'refused',
+    'Parameter {parameter} of cluster {cluster} cannot be changed while the servers run.',
+  ),
+  PARAMETER_VALUE_REFUSED: row(
+    11057,
+    'OBE31203',
+    'invalid',
+    'Cluster {cluster} does not accept the value of {parameter}: {reason}.',
+  ),
+  PARAMETER_NOT_IN_EFFECT: row(
+    11058,
+    'OBE31204',
+    'remote',
+    'Cluster {cluster} accepted the change of {parameter}, but it is not in effect everywhere: {reason}.',
   ),
   STOP_LOSES_MAJORITY: row(
     11070,

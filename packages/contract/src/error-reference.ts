@@ -1,5 +1,6 @@
 /** The list of errors as a document, made from the table. */
 import { type ErrorCode, errorCodes } from './error-codes.ts';
+import { exitCodes } from './exit-codes.ts';
 
 const HEAD = `# Error codes
 
@@ -27,8 +28,13 @@ function renderRow([key, { ocpCode, ocpName, httpStatus, cliExitCode, retryable,
   return `| ${cells.join(' | ')} |`;
 }
 
+function renderExitCodes(): string {
+  const rows = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`);
+  return `\n## Exit codes of the command line\n\n| exit | meaning |\n|---|---|\n${rows.join('\n')}\n`;
+}
+
 /** Markdown. */
 export function renderErrorReference(): string {
   const rows = Object.entries<ErrorCode>(errorCodes).sort(([, a], [, b]) => a.ocpCode - b.ocpCode);
-  return `${HEAD}${rows.map(renderRow).join('\n')}\n`;
+  return `${HEAD}${rows.map(renderRow).join('\n')}\n${renderExitCodes()}`;
 }

@@ -144,8 +144,12 @@ function describePermission({ permission }: Route): string {
   }
 }
 
-function describeBody(schema: Json & ObjectSchema): Json {
+function describeBody(schema: Json & ObjectSchema, listBody: string | undefined): Json {
   if (Object.keys(schema.properties ?? {}).length === 0) return {};
+  if (listBody !== undefined) {
+    const list = schema.properties?.[listBody];
+    return { requestBody: { required: true, content: { 'application/json': { schema: list } } } };
+  }
   const required = (schema.required?.length ?? 0) > 0;
   const content = { 'application/json': { schema }, 'application/x-www-form-urlencoded': { schema } };
   return { requestBody: { required, content } };
@@ -167,7 +171,7 @@ function describeRoute(operationId: string, route: Route, components: Components
       ...(isGet ? parametersIn('query', schema) : []),
       ...headersOf(route),
     ],
-    ...(isGet ? {} : describeBody(schema)),
+    ...(isGet ? {} : describeBody(schema, route.listBody)),
     ...(['public', 'credentials'].includes(route.permission.kind) ? { security: [] } : {}),
     responses: {
       200: { description: 'Done, or begun.', content: { [mediaType]: { schema: answer } } },

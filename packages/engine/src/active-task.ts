@@ -5,15 +5,16 @@
 import { OwnershipLost, type RunAborted, RunCancelled } from './abort-reasons.ts';
 import type { ChangeSource, ChangeWriter } from './change-writer.ts';
 import type { Clock, Unschedule } from './clock.ts';
+import { encodeRefusal } from './command-refusal.ts';
 import type { EngineEvents } from './engine-events.ts';
 import type { BuiltGraph } from './graph.ts';
 import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
 import type { Waiting } from './step-context.ts';
 import { StepRun } from './step-run.ts';
 import type { Subtask, Task } from './task.ts';
-import type { StateRules } from './task-draft.ts';
+import type { StateRules, TaskDraft } from './task-draft.ts';
 import { startText } from './task-scheduling.ts';
-import type { LogLevel, LogLine, TaskChange } from './task-store.ts';
+import type { CommandAnswer, LogLevel, LogLine, TaskChange } from './task-store.ts';
 
 export interface ActiveTaskEnvironment {
   readonly clock: Clock;
@@ -34,6 +35,8 @@ export interface ActiveTaskEnvironment {
 
 interface InboxEntry {
   readonly event: TaskEvent;
+  /** The request of another instance that this is; its answer becomes durable with the event. */
+  readonly requestId: string | undefined;
   resolve(task: Task): void;
   reject(error: unknown): void;
 }
@@ -41,6 +44,19 @@ interface InboxEntry {
 /** The task left this instance before the event was taken in; a command may find it elsewhere, or in another state. */
 export class TaskLeft extends Error {
   override readonly name = 'TaskLeft';
+}
+
+/** Whoever asked has taken the command back before it was carried out. */
+export class CommandWithdrawn extends Error {
+  override readonly name = 'CommandWithdrawn';
+}
+
+interface PendingChange {
+  readonly change: TaskChange;
+  readonly next: Task;
+  readonly taken: readonly InboxEntry[];
+  /** Those of its log lines that bodies wrote. */
+  readonly lines: readonly LogLine[];
 }
 
 /** Log lines wait this long for a change to ride along with. */
@@ -56,7 +72,7 @@ export class ActiveTask implements ChangeSource {
   #task: Task;
   #inbox: InboxEntry[] = [];
   #lines: LogLine[] = [];
-  #pending: { change: TaskChange; next: Task; taken: readonly InboxEntry[] } | undefined;
+  #pending: PendingChange | undefined;
   #flush: Unschedule | undefined;
   #hasLeft = false;
   /** Subtasks that a former owner was running, until their first run here has ended. */
@@ -120,11 +136,14 @@ export class ActiveTask implements ChangeSource {
     this.#post({ kind: 'abandoned', reason });
   }
 
-  /** Resolves with the task once the event is durable. */
-  post(event: TaskEvent): Promise<Task> {
+  /**
+   * Resolves with the task once the event is durable. A refusal of a request is durable too, and no error here: whoever
+   * asked reads it.
+   */
+  post(event: TaskEvent, requestId?: string): Promise<Task> {
     if (this.#hasLeft) return Promise.reject(new TaskLeft());
     return new Promise((resolve, reject) => {
-      this.#inbox.push({ event, resolve, reject });
+      this.#inbox.push({ event, requestId, resolve, reject });
       this.#environment.writer.enqueue(this);
     });
   }
@@ -144,22 +163,10 @@ export class ActiveTask implements ChangeSource {
     if (this.#hasLeft) return undefined;
     const { clock, instance } = this.#environment;
     const draft = beginChange(this.#task, this.#rules, { now: clock.now(), instance });
-    const later: InboxEntry[] = [];
-    const taken: InboxEntry[] = [];
-    for (const entry of this.#inbox) {
-      if (mustWait(draft, entry.event)) {
-        later.push(entry);
-        continue;
-      }
-      try {
-        takeIn(draft, entry.event);
-        taken.push(entry);
-      } catch (error) {
-        entry.reject(error);
-      }
-    }
+    const { taken, later, answer } = takeInAll(draft, this.#inbox);
     conclude(draft);
-    const planned = draft.finish(this.#takeLines());
+    const lines = this.#takeLines();
+    const planned = draft.finish(lines, answer);
     this.#inbox = later;
     if (planned === undefined) {
       for (const entry of taken) entry.resolve(this.view());
@@ -167,7 +174,7 @@ export class ActiveTask implements ChangeSource {
       if (this.#task.status !== 'RUNNING' && later.length === 0) this.#leave();
       return undefined;
     }
-    this.#pending = { ...planned, taken };
+    this.#pending = { ...planned, taken, lines };
     return planned.change;
   }
 
@@ -188,6 +195,16 @@ export class ActiveTask implements ChangeSource {
 
   fenced(): void {
     this.lose(new OwnershipLost(`Task ${this.id} belongs to another owner now`));
+  }
+
+  withdrawn(): void {
+    if (this.#pending === undefined || this.#hasLeft) return;
+    const { taken, lines } = this.#pending;
+    this.#pending = undefined;
+    for (const entry of taken) if (entry.requestId !== undefined) entry.reject(new CommandWithdrawn());
+    this.#inbox = [...taken.filter((entry) => entry.requestId === undefined), ...this.#inbox];
+    this.#lines = [...lines, ...this.#lines];
+    this.#environment.writer.enqueue(this);
   }
 
   #leave(): void {
@@ -290,4 +307,33 @@ export class ActiveTask implements ChangeSource {
     this.#flush = undefined;
     return lines;
   }
+}
+
+/** At most one request in a change, so that a change that is withdrawn names the one to leave out. */
+function takeInAll(
+  draft: TaskDraft,
+  inbox: readonly InboxEntry[],
+): { taken: InboxEntry[]; later: InboxEntry[]; answer: CommandAnswer | undefined } {
+  const taken: InboxEntry[] = [];
+  const later: InboxEntry[] = [];
+  let answer: CommandAnswer | undefined;
+  for (const entry of inbox) {
+    const { event, requestId } = entry;
+    if (mustWait(draft, event) || (requestId !== undefined && answer !== undefined)) {
+      later.push(entry);
+      continue;
+    }
+    try {
+      takeIn(draft, event);
+      taken.push(entry);
+      if (requestId !== undefined) answer = { requestId };
+    } catch (error) {
+      if (requestId === undefined) entry.reject(error);
+      else {
+        taken.push(entry);
+        answer = { requestId, refusal: encodeRefusal(error) };
+      }
+    }
+  }
+  return { taken, later, answer };
 }

@@ -14,6 +14,8 @@ export interface ChangeSource {
   plan(): TaskChange | undefined;
   applied(): void;
   fenced(): void;
+  /** The change answered a command that was taken back: nothing of it was applied, and the rest is to be planned again. */
+  withdrawn(): void;
 }
 
 export interface ChangeWriterOptions {
@@ -80,7 +82,9 @@ export class ChangeWriter {
     // After a freeze the sources must hear of the lost lease before they hear of success.
     this.#options.canWrite();
     for (const [index, { source }] of batch.entries()) {
-      if (outcomes?.[index] === 'applied') source.applied();
+      const outcome = outcomes?.[index];
+      if (outcome === 'applied') source.applied();
+      else if (outcome === 'withdrawn') source.withdrawn();
       else source.fenced();
     }
   }

@@ -89,8 +89,10 @@ export class TaskStateConflict extends EngineError {
   readonly taskId: number;
   readonly status: TaskStatus;
   readonly operation: TaskOperation;
+  readonly command: string;
   constructor(task: { id: number; status: TaskStatus; operation: TaskOperation }, command: string) {
     super(`Task ${task.id} is ${task.status} (${task.operation}): it cannot be ${command}`);
+    this.command = command;
     this.taskId = task.id;
     this.status = task.status;
     this.operation = task.operation;
@@ -104,12 +106,14 @@ export class SubtaskStateConflict extends EngineError {
   readonly subtaskId: number;
   readonly status: SubtaskStatus;
   readonly operation: SubtaskOperation;
+  readonly command: string;
   constructor(
     taskId: number,
     subtask: { id: number; status: SubtaskStatus; operation: SubtaskOperation },
     command: string,
   ) {
     super(`Subtask ${subtask.id} is ${subtask.status} (${subtask.operation}): it cannot be ${command}`);
+    this.command = command;
     this.taskId = taskId;
     this.subtaskId = subtask.id;
     this.status = subtask.status;
@@ -137,15 +141,24 @@ export class SkipProhibited extends EngineError {
   }
 }
 
-/** Another instance runs the task; only that one can act on it while it runs. */
-export class OwnedElsewhere extends EngineError {
-  override readonly name = 'OwnedElsewhere';
+/** Another instance runs the task, and has not taken the command in time. */
+export class CommandUnanswered extends EngineError {
+  override readonly name = 'CommandUnanswered';
   readonly taskId: number;
   readonly owner: string | undefined;
-  constructor(taskId: number, owner: string | undefined) {
-    super(`Task ${taskId} is run by ${owner ?? 'no instance at the moment'}`);
-    this.taskId = taskId;
+  readonly waitedMs: number;
+  /** Nothing was changed, and nothing will be. Otherwise nobody knows. */
+  readonly isWithdrawn: boolean;
+  constructor(
+    { id, owner }: { readonly id: number; readonly owner: string | undefined },
+    { waitedMs, isWithdrawn }: { readonly waitedMs: number; readonly isWithdrawn: boolean },
+  ) {
+    const end = isWithdrawn ? 'it was withdrawn' : 'it may still be carried out';
+    super(`Task ${id} is run by ${owner ?? 'no instance'}: the command found no answer, and ${end}`);
+    this.taskId = id;
     this.owner = owner;
+    this.waitedMs = waitedMs;
+    this.isWithdrawn = isWithdrawn;
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OwnershipLost } from './abort-reasons.ts';
-import { EngineUnavailable, OwnedElsewhere } from './engine-errors.ts';
+import { EngineUnavailable } from './engine-errors.ts';
 import { EngineWorld, subtaskNamed, untilAborted } from './schedules/engine-world.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -138,20 +138,5 @@ describe('a store that does not answer', () => {
     const { engine } = await world.boot('only', [world.chain(['a'])]);
     await expect(world.submit(engine)).rejects.toThrow('the reply was lost');
     expect((await world.ended(1)).status).toBe('SUCCESSFUL');
-  });
-});
-
-describe('a command', () => {
-  it('for a task that another instance runs names that instance', async () => {
-    const world = new EngineWorld();
-    const operation = world.chain(['a'], { a: { run: untilAborted } });
-    const first = await world.boot('first', [operation]);
-    const second = await world.boot('second', [operation]);
-    const { id, subtasks } = await world.submit(first.engine);
-    const error = await world.time
-      .finish(second.engine.cancelSubtask(id, subtasks[0]?.id ?? 0))
-      .catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(OwnedElsewhere);
-    expect((error as OwnedElsewhere).owner).toBe('first');
   });
 });

@@ -4,19 +4,23 @@
  *   submit, commands -> OwnedTasks -> ActiveTask (events) -> state machine (pure) -> ChangeWriter -> TaskStore
  *                         ^ bodies (StepRun)                                 |
  *                         +--------------- starts and aborts bodies <--------+ after the commit
+ *   commands for tasks of others -> CommandDesk -> TaskStore -> CommandDesk of the owner -> its ActiveTask
  */
 import { OwnershipLost, ShuttingDown } from './abort-reasons.ts';
 import { type ActiveTask, TaskLeft } from './active-task.ts';
 import { ChangeWriter } from './change-writer.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { EngineUnavailable, OwnedElsewhere, TaskNotFound } from './engine-errors.ts';
+import { CommandDesk } from './command-desk.ts';
+import { EngineUnavailable, TaskNotFound } from './engine-errors.ts';
 import { EngineEvents } from './engine-events.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { JsonValue, Operation } from './operation.ts';
 import { OperationRegistry } from './operation-registry.ts';
 import { OwnedTasks } from './owned-tasks.ts';
-import { beginChange, type TaskCommand, takeIn } from './state-machine.ts';
+import { beginChange, takeIn } from './state-machine.ts';
 import type { Submitter, Task } from './task.ts';
+import type { TaskCommand } from './task-command.ts';
+import type { StateRules } from './task-draft.ts';
 import type { TaskStore } from './task-store.ts';
 
 /** Shaped like pino's, so that one can be given as it is. */
@@ -68,9 +72,9 @@ export interface Engine {
   fetch(taskId: number): Promise<Task | undefined>;
   /**
    * The commands resolve with the task as it is when the command is durable, not when its work is done. `by` names
-   * who asked, for the log.
+   * who asked, for the log. A task that another instance runs is reached through the store, within a second.
    * @throws TaskNotFound, SubtaskNotFound, TaskStateConflict, SubtaskStateConflict, RollbackProhibited, SkipProhibited,
-   * ClaimConflict, OwnedElsewhere, GraphChanged, OperationUnknown, EngineUnavailable
+   * ClaimConflict, CommandUnanswered, GraphChanged, OperationUnknown, EngineUnavailable
    */
   retryTask(taskId: number, by?: string): Promise<Task>;
   rollbackTask(taskId: number, by?: string): Promise<Task>;
@@ -101,6 +105,7 @@ class TaskEngine implements Engine {
   readonly #lease: LeaseKeeper;
   readonly #writer: ChangeWriter;
   readonly #tasks: OwnedTasks;
+  readonly #desk: CommandDesk;
   /** Bodies that have not settled; they may outlive the ownership of their task. */
   readonly #unsettled = new Map<number, Promise<void>>();
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
@@ -145,6 +150,16 @@ class TaskEngine implements Engine {
         failed,
       },
     });
+    this.#desk = new CommandDesk({
+      store,
+      clock,
+      instance,
+      leaseMs: this.#leaseMs,
+      isLeaseValid: () => this.#lease.isValid(),
+      hasTasks: () => this.#tasks.all.length > 0,
+      findTask: (taskId) => this.#tasks.get(taskId),
+      failed,
+    });
   }
 
   async start(): Promise<void> {
@@ -158,12 +173,14 @@ class TaskEngine implements Engine {
       throw error;
     }
     this.#scheduleScan();
+    this.#desk.start();
   }
 
   async stop(): Promise<void> {
     if (this.#state !== 'running') return;
     this.#state = 'stopping';
     this.#nextScan();
+    await this.#desk.stop();
     await this.#scanning;
     await this.#tasks.created();
     for (const task of this.#tasks.all) task.abortBodies(new ShuttingDown('The process ends'));
@@ -211,26 +228,39 @@ class TaskEngine implements Engine {
       await this.#tasks.settled(taskId);
       this.#requireAvailable();
       try {
-        const active = this.#tasks.get(taskId) ?? (await this.#takeFailedTask(taskId, command));
-        return await active.post(command);
+        const active = this.#tasks.get(taskId);
+        return await (active === undefined ? this.#commandStored(taskId, command) : active.post(command));
       } catch (error) {
         if (!(error instanceof TaskLeft)) throw error;
-        if (tries === commandTries) throw new OwnedElsewhere(taskId, undefined);
+        if (tries === commandTries) throw new EngineUnavailable(`Task ${taskId} is changing hands`);
       }
     }
   }
 
-  /** A failed task has no owner; who acts on it takes it first. */
-  async #takeFailedTask(taskId: number, command: TaskCommand): Promise<ActiveTask> {
+  /** For a task that this instance does not hold. @throws TaskLeft when its owner changes meanwhile */
+  async #commandStored(taskId: number, command: TaskCommand): Promise<Task> {
     const task = await this.#store.fetch(taskId);
     if (task === undefined) throw new TaskNotFound(taskId);
+    if (task.status !== 'RUNNING') return (await this.#takeFailed(task, command)).post(command);
+    // What the owner would refuse is refused at once. Its program may know the operation better than this one.
+    this.#requireAllowed(task, { steps: [], concurrency: Number.POSITIVE_INFINITY }, command);
+    if ((await this.#desk.ask(task, command)) === 'task-ended') throw new TaskLeft();
+    return (await this.fetch(taskId)) ?? task;
+  }
+
+  /** A failed task has no owner; who acts on it takes it first. */
+  async #takeFailed(task: Task, command: TaskCommand): Promise<ActiveTask> {
     const { graph, rules } = this.#registry.planStored(task);
-    // Asks the state machine first, so that a command that is not allowed changes nothing, not even the fence.
-    takeIn(beginChange(task, rules, { now: this.#clock.now(), instance: this.#instance }), command);
-    if (task.status === 'RUNNING') throw new OwnedElsewhere(taskId, task.owner);
+    // A command that is not allowed changes nothing, not even the fence.
+    this.#requireAllowed(task, rules, command);
     const active = await this.#tasks.takeFailed(task, graph, rules);
     if (active === undefined) throw new TaskLeft();
     return active;
+  }
+
+  /** Asks the state machine, and forgets what would follow. */
+  #requireAllowed(task: Task, rules: StateRules, command: TaskCommand): void {
+    takeIn(beginChange(task, rules, { now: this.#clock.now(), instance: this.#instance }), command);
   }
 
   #leaseLost(): void {

@@ -14,4 +14,5 @@ export { MemoryTaskStore, type MemoryTaskStoreOptions, type StorePoint } from '.
 export * from './operation.ts';
 export * from './step-context.ts';
 export * from './task.ts';
+export * from './task-command.ts';
 export * from './task-store.ts';

@@ -9,6 +9,9 @@ import type { Task } from './task.ts';
 import type {
   ChangeOutcome,
   ClaimHolder,
+  CommandAnswer,
+  CommandProgress,
+  CommandRequest,
   CreateOutcome,
   LogLine,
   NewTask,
@@ -34,6 +37,12 @@ export interface MemoryTaskStoreOptions {
   readonly onChange?: (before: Task | undefined, after: Task) => void;
 }
 
+interface StoredCommand {
+  readonly request: CommandRequest;
+  readonly expiresAt: number;
+  readonly state: 'pending' | 'withdrawn' | CommandAnswer;
+}
+
 export class MemoryTaskStore implements TaskStore {
   readonly #clock: Clock;
   readonly #intercept: (point: StorePoint) => Promise<void> | void;
@@ -42,6 +51,7 @@ export class MemoryTaskStore implements TaskStore {
   readonly #claims = new Map<string, { taskId: number; since: number }>();
   readonly #keys = new Map<string, { taskId: number; fingerprint: string }>();
   readonly #leases = new Map<string, number>();
+  readonly #commands = new Map<string, StoredCommand>();
   readonly #log: LogLine[] = [];
   #lastTaskId = 0;
   #lastSubtaskId = 0;
@@ -118,6 +128,42 @@ export class MemoryTaskStore implements TaskStore {
     return this.#transaction('listOwned', () => this.#running((task) => task.owner === owner));
   }
 
+  requestCommand(request: CommandRequest, patienceMs: number): Promise<void> {
+    return this.#transaction('requestCommand', () => {
+      if (this.#commands.has(request.id)) return;
+      const expiresAt = this.#clock.monotonic() + patienceMs;
+      this.#commands.set(request.id, { request, expiresAt, state: 'pending' });
+    });
+  }
+
+  listRequestedCommands(owner: string): Promise<CommandRequest[]> {
+    return this.#transaction('listRequestedCommands', () => {
+      const owned = new Set(this.#running((task) => task.owner === owner).map(({ taskId }) => taskId));
+      return [...this.#commands.values()]
+        .filter(({ state, expiresAt }) => state === 'pending' && expiresAt > this.#clock.monotonic())
+        .map(({ request }) => request)
+        .filter(({ taskId }) => owned.has(taskId));
+    });
+  }
+
+  fetchCommand(requestId: string): Promise<CommandProgress | undefined> {
+    return this.#transaction('fetchCommand', () => {
+      const command = this.#commands.get(requestId);
+      if (command === undefined) return undefined;
+      const { state, request } = command;
+      if (state === 'withdrawn') return { kind: 'withdrawn' };
+      if (state !== 'pending') return { kind: 'answered', refusal: state.refusal };
+      return { kind: 'pending', isTaskRunning: this.#tasks.get(request.taskId)?.status === 'RUNNING' };
+    });
+  }
+
+  withdrawCommand(requestId: string): Promise<void> {
+    return this.#transaction('withdrawCommand', () => {
+      const command = this.#commands.get(requestId);
+      if (command?.state === 'pending') this.#commands.set(requestId, { ...command, state: 'withdrawn' });
+    });
+  }
+
   async #transaction<T>(method: keyof TaskStore, work: () => T): Promise<T> {
     await this.#intercept({ method, when: 'before' });
     const result = work();
@@ -164,12 +210,21 @@ export class MemoryTaskStore implements TaskStore {
   #applyOne(change: TaskChange): ChangeOutcome {
     const task = this.#tasks.get(change.taskId);
     if (task === undefined || task.owner !== change.owner || task.fence !== change.fence) return 'fenced';
+    if (change.answer !== undefined && !this.#answer(change.answer)) return 'withdrawn';
     const next = applyChange(task, change);
     this.#tasks.set(task.id, next);
     if (change.releaseClaims === true) this.#release(task.id);
     this.#log.push(...change.log);
     this.#onChange(task, next);
     return 'applied';
+  }
+
+  /** @returns whether the command may be carried out; again, too, when the same change is given again. */
+  #answer(answer: CommandAnswer): boolean {
+    const command = this.#commands.get(answer.requestId);
+    if (command === undefined || command.state === 'withdrawn') return false;
+    this.#commands.set(answer.requestId, { ...command, state: answer });
+    return true;
   }
 
   #takeOwnership(request: OwnershipRequest): OwnershipOutcome {

@@ -7,15 +7,9 @@ import {
   SubtaskStateConflict,
   TaskStateConflict,
 } from './engine-errors.ts';
-import {
-  beginChange,
-  conclude,
-  type RunOutcome,
-  type TaskCommand,
-  type TaskEvent,
-  takeIn,
-} from './state-machine.ts';
+import { beginChange, conclude, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
 import type { Task } from './task.ts';
+import type { TaskCommand } from './task-command.ts';
 import type { StateRules } from './task-draft.ts';
 import { isLegalSubtaskChange } from './transitions.ts';
 

@@ -15,6 +15,7 @@ import {
 } from './engine-errors.ts';
 import type { JsonValue } from './operation.ts';
 import type { Subtask, Task } from './task.ts';
+import type { TaskCommand } from './task-command.ts';
 import { type ChangeOrigin, type StateRules, TaskDraft } from './task-draft.ts';
 import { advance } from './task-scheduling.ts';
 
@@ -35,13 +36,6 @@ export interface RunEnded {
   readonly outcome: RunOutcome;
   readonly annotations: Readonly<Record<string, string>>;
 }
-
-export type TaskCommand =
-  | { readonly kind: 'retry-task'; readonly by?: string }
-  | { readonly kind: 'rollback-task'; readonly by?: string }
-  | { readonly kind: 'retry-subtask'; readonly subtaskId: number; readonly by?: string }
-  | { readonly kind: 'skip-subtask'; readonly subtaskId: number; readonly by?: string }
-  | { readonly kind: 'cancel-subtask'; readonly subtaskId: number; readonly by?: string };
 
 export type TaskEvent =
   | RunEnded

@@ -4,7 +4,7 @@
  */
 import { applyChange, applySubtaskChange } from './apply-change.ts';
 import type { Subtask, Task } from './task.ts';
-import type { LogLevel, LogLine, SubtaskChange, TaskChange } from './task-store.ts';
+import type { CommandAnswer, LogLevel, LogLine, SubtaskChange, TaskChange } from './task-store.ts';
 import { isLegalSubtaskChange, isLegalTaskChange } from './transitions.ts';
 
 /** What the state machine must know of a step besides what is stored. */
@@ -108,11 +108,12 @@ export class TaskDraft {
     });
   }
 
-  /** The change, and the task as it will be; undefined when nothing changes. */
-  finish(lines: readonly LogLine[]): { change: TaskChange; next: Task } | undefined {
+  /** The change, and the task as it will be; undefined when nothing changes and nobody is answered. */
+  finish(lines: readonly LogLine[], answer?: CommandAnswer): { change: TaskChange; next: Task } | undefined {
     const log = [...lines, ...this.#log];
     const hasTaskChange = Object.keys(this.#task).length > 0;
-    if (!hasTaskChange && this.#changes.size === 0 && log.length === 0) return undefined;
+    const isEmpty = !hasTaskChange && this.#changes.size === 0 && log.length === 0;
+    if (isEmpty && answer === undefined) return undefined;
     const change: TaskChange = {
       taskId: this.#base.id,
       owner: this.#base.owner ?? '',
@@ -120,6 +121,7 @@ export class TaskDraft {
       ...(hasTaskChange ? { task: this.#task } : {}),
       subtasks: [...this.#changes.values()],
       ...(this.#releaseClaims ? { releaseClaims: true } : {}),
+      ...(answer === undefined ? {} : { answer }),
       log,
     };
     return { change, next: applyChange(this.#base, change) };

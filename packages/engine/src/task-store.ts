@@ -15,6 +15,7 @@ import type {
   TaskOperation,
   TaskStatus,
 } from './task.ts';
+import type { TaskCommand } from './task-command.ts';
 
 export interface NewSubtask
   extends Pick<Subtask, 'step' | 'name' | 'parallelIdx' | 'timeoutMs' | 'prohibitRollback' | 'prohibitSkip'> {
@@ -106,10 +107,34 @@ export interface TaskChange {
   readonly subtasks: readonly SubtaskChange[];
   /** Give up all claims; together with the end of the task. */
   readonly releaseClaims?: boolean;
+  /** Answers a command of another instance, which this change carries out or refuses: together or not at all. */
+  readonly answer?: CommandAnswer;
   readonly log: readonly LogLine[];
 }
 
-export type ChangeOutcome = 'applied' | 'fenced';
+/** `withdrawn`: the change answers a command that was taken back meanwhile, and nothing of it was applied. */
+export type ChangeOutcome = 'applied' | 'fenced' | 'withdrawn';
+
+/** A command for a task that another instance runs, put where its owner, whoever that is by then, finds it. */
+export interface CommandRequest {
+  /** Names the request for ever: whatever is given twice under one id is one request. */
+  readonly id: string;
+  readonly taskId: number;
+  readonly command: TaskCommand;
+}
+
+export interface CommandAnswer {
+  readonly requestId: string;
+  /** Absent when the command was carried out. */
+  readonly refusal?: JsonValue;
+}
+
+/** A request is answered or withdrawn, never both, and stays what it became. */
+export type CommandProgress =
+  /** Only the owner of a running task can carry it out. */
+  | { readonly kind: 'pending'; readonly isTaskRunning: boolean }
+  | { readonly kind: 'answered'; readonly refusal: JsonValue | undefined }
+  | { readonly kind: 'withdrawn' };
 
 /** A task changes hands: the store gives it a new, higher fence. */
 export interface OwnershipRequest {
@@ -152,4 +177,12 @@ export interface TaskStore {
   listOrphans(limit: number): Promise<readonly TaskAtFence[]>;
   /** RUNNING tasks of this owner: what an earlier life of it left behind, or what it lost sight of. */
   listOwned(owner: string): Promise<readonly TaskAtFence[]>;
+  /** Whoever owns the task may carry the command out until `patienceMs` from now, by the store's own clock. */
+  requestCommand(request: CommandRequest, patienceMs: number): Promise<void>;
+  /** Pending requests for the RUNNING tasks of this owner, oldest first. */
+  listRequestedCommands(owner: string): Promise<readonly CommandRequest[]>;
+  /** Undefined when the request never arrived. */
+  fetchCommand(requestId: string): Promise<CommandProgress | undefined>;
+  /** From now on a pending request is never carried out; one that was answered stays so. */
+  withdrawCommand(requestId: string): Promise<void>;
 }

@@ -2,10 +2,14 @@
 import type { JsonValue } from './operation.ts';
 import type { Waiting } from './step-context.ts';
 
-export type TaskStatus = 'RUNNING' | 'FAILED' | 'SUCCESSFUL';
-export type TaskOperation = 'EXECUTE' | 'RETRY' | 'ROLLBACK' | 'SKIP' | 'CANCEL';
-export type SubtaskStatus = 'PENDING' | 'READY' | 'RUNNING' | 'CANCELING' | 'FAILED' | 'SUCCESSFUL';
-export type SubtaskOperation = TaskOperation | 'ROLLBACK_SKIP';
+export const taskStatuses = ['RUNNING', 'FAILED', 'SUCCESSFUL'] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
+export const taskOperations = ['EXECUTE', 'RETRY', 'ROLLBACK', 'SKIP', 'CANCEL'] as const;
+export type TaskOperation = (typeof taskOperations)[number];
+export const subtaskStatuses = ['PENDING', 'READY', 'RUNNING', 'CANCELING', 'FAILED', 'SUCCESSFUL'] as const;
+export type SubtaskStatus = (typeof subtaskStatuses)[number];
+export const subtaskOperations = [...taskOperations, 'ROLLBACK_SKIP'] as const;
+export type SubtaskOperation = (typeof subtaskOperations)[number];
 /** Which half of its step a subtask is running, or ran last. A retry undoes first, a rollback only undoes. */
 export type RunMode = 'run' | 'undo';
 

@@ -66,6 +66,8 @@ export const configSchema = z.strictObject({
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   /** How often every cluster is looked at. */
   syncIntervalMs: milliseconds.default(10_000),
+  /** How often the agent of each host is asked who it is; an agent that went silent is to be seen within a minute, as in OCP. */
+  hostLookIntervalMs: milliseconds.default(30_000),
   /**
    * Name of this instance: unique among those that share the metadata, the same after a restart. By default the host's
    * name and the port of the API.

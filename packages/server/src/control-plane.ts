@@ -9,13 +9,20 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { type AccessControl, createAccessControl } from './access/access-control.ts';
 import type { App } from './app/app.ts';
+import { createClusterFigures } from './app/cluster-figures.ts';
+import { createClusterParameters } from './app/cluster-parameters.ts';
+import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
+import { createCredentials } from './app/credentials.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
 import { EventHub } from './app/event-hub.ts';
 import { createEvents } from './app/events.ts';
+import { createHostTypes } from './app/host-types.ts';
+import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
 import { createListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
+import { createDescribeSubtasks } from './app/planned-subtasks.ts';
 import { answerRepeatedRequests } from './app/repeated-requests.ts';
 import { createServerOperations } from './app/server-operations.ts';
 import { ServerStates } from './app/server-states.ts';
@@ -25,26 +32,36 @@ import { createTakeOver } from './app/take-over.ts';
 import { createTaskCommands } from './app/task-commands.ts';
 import { createTasks } from './app/tasks.ts';
 import { createDescribeVersions } from './app/versions.ts';
+import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
+import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
 import type { OperationServices } from './operations/services.ts';
+import { zoneRestart } from './operations/zone-restart.ts';
+import { zoneStart } from './operations/zone-start.ts';
+import { zoneStop } from './operations/zone-stop.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
+import { startHostLiveness } from './reconcilers/host-liveness.ts';
 import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
 import { lookAtCluster } from './remote/oceanbase/look.ts';
-import { controlPlaneName, issueCertificate } from './security/certificate-authority.ts';
 import { openKeyFile } from './security/key-file.ts';
 import { createSecretBox, parseKeys, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
+import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
 import { createEventFeed } from './store/event-feed.ts';
+import { listFormerRuns } from './store/former-runs.ts';
+import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
+import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
+import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
@@ -53,7 +70,15 @@ import { createZoneStore } from './store/zones.ts';
 
 /** Every durable operation of the product. */
 export function listOperations(services: OperationServices): Operation[] {
-  return [serverStop(services), serverStart(services), clusterTakeOver(services)] as Operation[];
+  return [
+    serverStop(services),
+    serverStart(services),
+    serverRestart(services),
+    zoneStop(services),
+    zoneStart(services),
+    zoneRestart(services),
+    clusterTakeOver(services),
+  ] as Operation[];
 }
 
 /** Where fault tests put themselves between the parts. The product passes nothing. */
@@ -136,9 +161,9 @@ async function build(
     leaseMs: config.leaseMs,
     logger: log.child({ part: 'engine' }),
   });
-  const events = createEventHub({ ...outside, database, engine, taskStore, log });
+  const events = createEventHub({ ...outside, database, engine, operations, taskStore, log });
   const http = createHttpServer({
-    app: createApp({ ...outside, database, engine, taskStore, events, access }),
+    app: createApp({ ...outside, database, engine, operations, taskStore, events, access }),
     authenticate: access.authenticate,
     recordCall: access.recordCall,
     logger: log,
@@ -157,6 +182,12 @@ async function build(
     onError: (clusterId, error) => log.error({ clusterId, err: error }, 'looking at a cluster failed'),
   });
   ends.push(() => sync.stop());
+  const liveness = startHostLiveness({
+    ...outside,
+    intervalMs: config.hostLookIntervalMs,
+    onError: (hostId, error) => log.error({ hostId, err: error }, 'looking at a host failed'),
+  });
+  ends.push(() => liveness.stop());
   const retention = startTaskRetention({
     tasks: taskStore,
     keepMs: config.retentionDays * dayMs,
@@ -172,26 +203,43 @@ async function build(
   return { url, generatedPassword, stop: end };
 }
 
+interface Outside extends OperationServices {
+  readonly syncCluster: SyncCluster;
+  readonly passwordChanges: PasswordChangeStore;
+  readonly credentials: CredentialStore;
+  readonly hostTypes: HostTypeStore;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
 /** The inventory, and the ways to the clusters and hosts that it names. */
 async function openOutside(
   database: MetadataDatabase,
   box: SecretBox,
   ends: (() => unknown)[],
-): Promise<OperationServices & { readonly syncCluster: SyncCluster }> {
+): Promise<Outside> {
   const clusters = createClusterStore(database, box, clock);
   const zones = createZoneStore(database, clock);
   const servers = createServerStore(database, clock);
+  const hosts = createHostStore(database, clock);
   const agents = await connectAgents(database.db, box);
   ends.push(() => agents.close());
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
-  const parts = { clusters, zones, servers, sessions, agents, now: monotonic };
-  return { ...parts, syncCluster: createClusterSync(parts) };
+  const passwordChanges = createPasswordChangeStore(database, box, clock);
+  const parts = { clusters, zones, servers, hosts, sessions, agents, passwordChanges, now: monotonic, clock };
+  return {
+    ...parts,
+    credentials: createCredentialStore(database, box, clock),
+    hostTypes: createHostTypeStore(database, clock),
+    syncCluster: createClusterSync(parts),
+  };
 }
 
-interface TaskParts extends Awaited<ReturnType<typeof openOutside>> {
+interface TaskParts extends Outside {
   readonly database: MetadataDatabase;
   readonly engine: Engine;
+  readonly operations: readonly Operation[];
   readonly taskStore: SqlTaskStore;
 }
 
@@ -200,8 +248,8 @@ interface AppParts extends TaskParts {
   readonly access: AccessControl;
 }
 
-function inventoryOf({ clusters, zones, servers, taskStore }: TaskParts): InventoryServices {
-  return { clusters, zones, servers, listProgress: createListProgress(taskStore, clusterClaim) };
+function inventoryOf({ clusters, zones, servers, hostTypes, taskStore }: TaskParts): InventoryServices {
+  return { clusters, zones, servers, hostTypes, listProgress: createListProgress(taskStore, clusterClaim) };
 }
 
 function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
@@ -227,20 +275,30 @@ function createApp(parts: AppParts): App {
 }
 
 function createUseCases(parts: AppParts): App {
-  const { database, engine, taskStore, events, clusters, sessions, syncCluster } = parts;
+  const { database, engine, operations, taskStore, events, clusters, sessions, syncCluster } = parts;
   const inventory = inventoryOf(parts);
   const version = readVersion();
-  const lookThrough = async (clusterId: number, avoid: ServerAddress) =>
+  const lookThrough = async (clusterId: number, avoid: readonly ServerAddress[]) =>
     lookAtCluster(sessions, await clusters.fetchAccess(clusterId), { avoid, now: monotonic });
+  const listRuns = (operation: string) => listFormerRuns(database.db, operation);
+  const subjects = {
+    ...inventory,
+    engine,
+    syncCluster,
+    lookAtCluster: lookThrough,
+    describeSubtasks: createDescribeSubtasks({ operations, listFormerRuns: listRuns }),
+    now: monotonic,
+  };
   return {
     ...createInventory(inventory),
-    ...createServerOperations({
-      ...inventory,
-      engine,
-      syncCluster,
-      lookAtCluster: lookThrough,
-      now: monotonic,
-    }),
+    ...createHosts(parts),
+    ...createClusterParameters(parts),
+    ...createClusterFigures(parts),
+    ...createClusterPassword(parts),
+    ...createHostTypes(parts),
+    ...createCredentials(parts),
+    ...createServerOperations(subjects),
+    ...createZoneOperations(subjects),
     ...createTakeOver({ ...inventory, engine }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),
@@ -263,12 +321,13 @@ function createUseCases(parts: AppParts): App {
 }
 
 async function connectAgents(db: Kysely<Database>, box: SecretBox): Promise<AgentClient> {
-  const now = new Date();
-  const authority = await fetchOrCreateAuthority(db, box, now);
-  const request = { commonName: controlPlaneName, hosts: [], usage: 'client' as const };
-  return createAgentClient({
-    ...(await issueCertificate(authority, request, now)),
-    authority: authority.certificate,
+  // At once, so that a wrong key ends the start and not the first command to an agent.
+  const authority = await fetchOrCreateAuthority(db, box, new Date());
+  return createAgentClient(async () => {
+    const { controlPlaneName, issueCertificate } = await import('./security/certificate-authority.ts');
+    const request = { commonName: controlPlaneName, hosts: [], usage: 'client' as const };
+    const own = await issueCertificate(authority, request, new Date());
+    return { ...own, authority: authority.certificate };
   });
 }
 

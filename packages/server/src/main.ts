@@ -21,7 +21,6 @@ import { createUsers } from './app/users.ts';
 import { type Config, loadConfig, resolveDatabaseUrl } from './config.ts';
 import { keyFileOf, openSecrets, startControlPlane } from './control-plane.ts';
 import { removeOldKeys, resetPassword, rotateKey } from './host-commands.ts';
-import { writeAgentCertificate } from './security/agent-certificate-files.ts';
 import { createAuditStore } from './store/audit.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { openDatabase } from './store/database.ts';
@@ -67,6 +66,7 @@ async function issueAgentCertificates(config: Config): Promise<void> {
   const { host: hosts, out } = z
     .object({ host: z.array(z.string().min(1)).min(1), out: z.string() })
     .parse(values);
+  const { writeAgentCertificate } = await import('./security/agent-certificate-files.ts');
   const box = openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
   try {

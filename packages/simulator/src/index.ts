@@ -1,4 +1,5 @@
 export type { KernelVersion } from './cluster/kernel-version.ts';
+export { type PreparedHome, type PrepareHomeOptions, prepareHome } from './launcher/prepare-home.ts';
 export {
   type SimulatedCluster,
   type SimulatedClusterOptions,

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** `openocp-sim`: a cluster of simulated OBServers to practise on. */
+import { realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { KernelVersion } from './cluster/kernel-version.ts';
+import { prepareHome } from './launcher/prepare-home.ts';
 import { type SimulatedCluster, startSimulatedCluster } from './launcher/simulated-cluster.ts';
 import { replaceFile } from './store/replace-file.ts';
 
@@ -66,8 +68,14 @@ async function up(options: UpOptions): Promise<void> {
   console.log('the cluster has ended');
 }
 
-function readyContent({ version, rootPassword, clusterName, obClusterId, servers }: SimulatedCluster) {
-  return { version, rootPassword, clusterName, obClusterId, servers };
+function readyContent(cluster: SimulatedCluster) {
+  const { version, rootPassword, clusterName, obClusterId, dataFolder, servers } = cluster;
+  return { version, rootPassword, clusterName, obClusterId, dataFolder, servers };
+}
+
+async function home({ data, zone, ip }: { data: string; zone: string; ip?: string }): Promise<void> {
+  const prepared = await prepareHome(realpathSync(data), { zone, ...(ip === undefined ? {} : { ip }) });
+  console.log(JSON.stringify(prepared, null, 2));
 }
 
 const program = new Command('openocp-sim').description(
@@ -94,6 +102,19 @@ program
     {},
   )
   .action(up);
+program
+  .command('home')
+  .description('make a home for one more server of a running cluster; it is not started and not added yet')
+  .requiredOption('--data <folder>', 'folder of the cluster, as the ready file has it (dataFolder)')
+  .requiredOption('--zone <name>', 'zone that the observer is to be started with')
+  .option('--ip <ip>', 'its address; default: the one behind the last home')
+  .addHelpText(
+    'after',
+    `
+Prints where it is and how to start it: run bin/observer with the printed arguments and the home as working directory,
+then ALTER SYSTEM ADD SERVER 'ip:port' ZONE 'zone'. "openocp-sim up" ends it with the others.`,
+  )
+  .action(home);
 
 program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

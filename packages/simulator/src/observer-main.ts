@@ -15,6 +15,7 @@ import { Observer } from './process/observer.ts';
 import {
   ConfigError,
   loadObserverConfig,
+  observerUsage,
   type ParsedArguments,
   parseObserverArguments,
 } from './process/observer-config.ts';
@@ -26,6 +27,10 @@ const home = realpathSync(process.cwd());
 
 async function main(argv: readonly string[]): Promise<void> {
   const given = parseObserverArguments(argv);
+  if (given.help === true) {
+    console.log(observerUsage);
+    return;
+  }
   if (given.version === true) {
     // Also warms the compile cache for those that follow.
     console.log('observer (simulated OceanBase)');
@@ -48,7 +53,7 @@ async function run(given: ParsedArguments): Promise<void> {
     await startRpcServer(config.ip, config.rpcPort, observer.rpc);
     await startSqlServer(config.ip, config.sqlPort, {
       tenants: loginTenants(observer),
-      openSession: (identity) => new SqlSession(observer, identity),
+      openSession: (identity, registry) => new SqlSession(observer, identity, registry),
     });
   } catch (error) {
     log.write('ERROR', `observer start fail: ${error instanceof Error ? error.message : String(error)}`);

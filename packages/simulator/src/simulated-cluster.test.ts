@@ -185,8 +185,12 @@ describe('a simulated cluster of three zones with two servers each', () => {
     const [row] = await queryOnce(cluster, witness, findRs);
     const rs = cluster.servers.find(({ ip }) => ip === row?.svr_ip) ?? serverIn('zone1');
     await queryOnce(cluster, witness, "ALTER SYSTEM SET server_permanent_offline_time = '7200s'");
+    await queryOnce(cluster, rs, 'CREATE TABLE test.note (id int PRIMARY KEY, text varchar(20))');
+    await queryOnce(cluster, rs, "INSERT INTO test.note VALUES (1, 'before')");
     const before = await serverRow(witness, rs);
     signal(rs.home, 'SIGKILL');
+    expect(await queryOnce(cluster, witness, 'SELECT text FROM test.note')).toEqual([{ text: 'before' }]);
+    await queryOnce(cluster, witness, "UPDATE test.note SET text = 'after' WHERE id = 1 AND text = 'before'");
     const [next] = await queryOnce(cluster, witness, findRs);
     expect(next?.svr_ip).not.toBe(rs.ip);
     const [parameter] = await queryOnce(
@@ -209,6 +213,7 @@ describe('a simulated cluster of three zones with two servers each', () => {
       const started = again?.START_SERVICE_TIME ?? null;
       return started !== null && started !== before?.START_SERVICE_TIME ? again : undefined;
     });
+    expect(await queryOnce(cluster, rs, 'SELECT text FROM test.note')).toEqual([{ text: 'after' }]);
   }, 40_000);
 
   it('answers without a majority what needs none, and lets the rest time out', async () => {

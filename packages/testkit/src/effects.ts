@@ -7,7 +7,7 @@ const journalLine = z.looseObject({
   sequence: z.int(),
   /** Epoch milliseconds. */
   time: z.int(),
-  verb: z.enum(['start', 'stop']),
+  verb: z.enum(['start', 'stop', 'prepare']),
   home: z.string(),
   phase: z.enum(['intent', 'signal', 'spawn', 'result']),
   command: z.looseObject({

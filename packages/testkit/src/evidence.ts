@@ -22,6 +22,7 @@ export interface ServerEvidence {
 export interface KernelServer {
   readonly address: string;
   readonly status: string;
+  /** By its own mark, or by that of its zone. */
   readonly isMarkedStopped: boolean;
   readonly isInService: boolean;
 }
@@ -62,7 +63,8 @@ function isObserverOf(pid: number, home: string): boolean {
   }
 }
 
-const serverQuery = `SELECT svr_ip, svr_port, status, stop_time, start_service_time FROM oceanbase.DBA_OB_SERVERS`;
+const serverQuery = `SELECT svr_ip, svr_port, zone, status, stop_time, start_service_time FROM oceanbase.DBA_OB_SERVERS`;
+const zoneQuery = `SELECT zone FROM oceanbase.DBA_OB_ZONES WHERE status <> 'ACTIVE'`;
 const streamQuery = `SELECT tenant_id, ls_id, svr_ip, svr_port, role, proposal_id, paxos_member_list
   FROM oceanbase.GV$OB_LOG_STAT`;
 
@@ -71,10 +73,11 @@ async function askKernel(stack: Stack): Promise<Pick<Evidence, 'kernel' | 'strea
   for (const server of stack.cluster.servers) {
     try {
       const rows = await stack.sql(server, serverQuery);
+      const inactive = (await stack.sql(server, zoneQuery)).map(({ zone }) => zone);
       const kernel = rows.map((row) => ({
         address: `${row.svr_ip}:${row.svr_port}`,
         status: String(row.status),
-        isMarkedStopped: row.stop_time !== null,
+        isMarkedStopped: row.stop_time !== null || inactive.includes(row.zone),
         isInService: row.status === 'ACTIVE' && row.start_service_time !== null,
       }));
       return { kernel, streams: readStreams(await stack.sql(server, streamQuery)) };

@@ -1,10 +1,16 @@
 /** The records of effects of all servers as one history in the order of time, and what was true at a moment of it. */
 
-import type { JournalLine } from './effects.ts';
+import type { EffectLine, JournalLine } from './effects.ts';
 import type { Evidence, ServerEvidence } from './evidence.ts';
 
 export type HistoryEvent =
-  | { readonly kind: 'marked' | 'unmarked'; readonly time: number; readonly address: string }
+  | {
+      readonly kind: 'marked' | 'unmarked';
+      readonly time: number;
+      readonly address: string;
+      /** A server is out of service while itself or its zone is stopped; the two marks know nothing of each other. */
+      readonly by: 'server' | 'zone';
+    }
   | { readonly kind: 'boot' | 'exit'; readonly time: number; readonly address: string; readonly pid: number }
   | {
       readonly kind: 'leads' | 'left';
@@ -27,28 +33,59 @@ export interface Death {
 }
 
 export function readHistory({ servers }: Evidence): HistoryEvent[] {
-  return servers.flatMap(readServer).toSorted((a, b) => a.time - b.time);
+  return servers.flatMap((server) => readServer(server, servers)).toSorted((a, b) => a.time - b.time);
 }
 
-function readServer({ address, journal, effects }: ServerEvidence): HistoryEvent[] {
+function readServer(
+  { address, journal, effects }: ServerEvidence,
+  all: readonly ServerEvidence[],
+): HistoryEvent[] {
   const events: HistoryEvent[] = journal.map((line) => ({ kind: 'journal', time: line.time, address, line }));
-  for (const line of effects) {
-    const time = Date.parse(line.time);
-    const { event, pid, target, result } = line;
-    if ((event === 'stop_server' || event === 'start_server') && result === 'applied') {
-      events.push({ kind: event === 'stop_server' ? 'marked' : 'unmarked', time, address: String(target) });
-    } else if (event === 'boot' || event === 'exit') events.push({ kind: event, time, address, pid });
-    else if (event === 'leader_gained' || event === 'leader_lost') {
+  return [...events, ...effects.flatMap((line) => readEffect(address, line, all))];
+}
+
+function readEffect(
+  address: string,
+  line: EffectLine,
+  all: readonly ServerEvidence[],
+): readonly HistoryEvent[] {
+  const time = Date.parse(line.time);
+  const { event, pid } = line;
+  switch (event) {
+    case 'boot':
+    case 'exit':
+      return [{ kind: event, time, address, pid }];
+    case 'leader_gained':
+    case 'leader_lost': {
       const stream = `${line.tenantId}/${line.lsId}`;
-      events.push({ kind: event === 'leader_gained' ? 'leads' : 'left', time, address, stream });
+      return [{ kind: event === 'leader_gained' ? 'leads' : 'left', time, address, stream }];
     }
+    default:
+      return readMark(line, time, all);
   }
-  return events;
+}
+
+const markKinds: Readonly<Record<string, readonly ['marked' | 'unmarked', 'server' | 'zone']>> = {
+  stop_server: ['marked', 'server'],
+  start_server: ['unmarked', 'server'],
+  stop_zone: ['marked', 'zone'],
+  start_zone: ['unmarked', 'zone'],
+};
+
+/** STOP ZONE marks every server of the zone. */
+function readMark({ event, target, result }: EffectLine, time: number, all: readonly ServerEvidence[]) {
+  const [kind, by] = markKinds[event] ?? [];
+  if (kind === undefined || by === undefined || result !== 'applied') return [];
+  const addresses =
+    by === 'server'
+      ? [String(target)]
+      : all.filter(({ zone }) => zone === target).map(({ address }) => address);
+  return addresses.map((address) => ({ kind, time, address, by }));
 }
 
 /** The state of the cluster, event by event. */
 export class Replay {
-  readonly marked = new Set<string>();
+  readonly #marks = { server: new Set<string>(), zone: new Set<string>() };
   /** Server -> pid of its process. */
   readonly alive = new Map<string, number>();
   /** Servers whose process a command of ours has ended. */
@@ -59,6 +96,11 @@ export class Replay {
 
   constructor(deaths: readonly Death[]) {
     this.#deaths = deaths;
+  }
+
+  /** Servers that the kernel has out of service, by their own mark or by that of their zone. */
+  get marked(): ReadonlySet<string> {
+    return new Set([...this.#marks.server, ...this.#marks.zone]);
   }
 
   /** Brings what died by the scenario's hand up to this time. */
@@ -73,10 +115,10 @@ export class Replay {
     const { address } = event;
     switch (event.kind) {
       case 'marked':
-        this.marked.add(address);
+        this.#marks[event.by].add(address);
         return;
       case 'unmarked':
-        this.marked.delete(address);
+        this.#marks[event.by].delete(address);
         return;
       case 'boot':
         this.alive.set(address, event.pid);

@@ -213,13 +213,29 @@ export class Stack {
     return this.#tasks.commandSubtask(taskId, subtaskId, verb);
   }
 
-  /** Posts `/stop` or `/start` of a server. */
+  /** Posts `/stop`, `/start` or `/restart` of a server. */
   submit(
     serverId: number,
-    verb: 'stop' | 'start',
+    verb: 'stop' | 'start' | 'restart',
     body: Readonly<Record<string, unknown>> = {},
   ): Promise<StackTask> {
     return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/servers/${serverId}/${verb}`, body);
+  }
+
+  /** Posts `/stop`, `/start` or `/restart` of a zone. */
+  submitZone(
+    zone: string,
+    verb: 'stop' | 'start' | 'restart',
+    body: Readonly<Record<string, unknown>> = {},
+  ): Promise<StackTask> {
+    return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/zones/${zone}/${verb}`, body);
+  }
+
+  /** Status of each zone, by name. */
+  async zoneStatuses(): Promise<Readonly<Record<string, string>>> {
+    const zones = z.object({ contents: z.array(z.looseObject({ name: z.string(), status: z.string() })) });
+    const { contents } = await this.api.data(zones, 'GET', `/api/v2/ob/clusters/${this.clusterId}/zones`);
+    return Object.fromEntries(contents.map(({ name, status }) => [name, status]));
   }
 
   async serverStatus(serverId: number): Promise<string> {

@@ -1,4 +1,5 @@
 /** GET /v1/info: which agent this is. */
+import { arch, release, type } from 'node:os';
 import type { AgentInfo } from '@openocp/contract';
 import packageDescription from '../../package.json' with { type: 'json' };
 import type { AllowedHomes } from '../allowed-homes.ts';
@@ -12,5 +13,6 @@ export function infoGet(host: string, startTime: number, homes: AllowedHomes): A
     bootId: readBootId(),
     startTime,
     homes: [...homes.paths],
+    system: { name: type(), release: release(), architecture: arch() },
   };
 }

@@ -1,6 +1,7 @@
 /** POST /v1/processes/inspect: what lives in a home right now. Changes nothing, so it carries no command. */
 import { type InspectResponse, inspectRequest } from '@openocp/contract';
 import type { AllowedHomes } from '../allowed-homes.ts';
+import { holdsData } from '../home-folders.ts';
 import { lookAtHome } from '../home-process.ts';
 import type { Call } from '../https-server.ts';
 import { readListeningPorts } from '../listening-ports.ts';
@@ -11,5 +12,5 @@ export async function processInspect(homes: AllowedHomes, call: Call): Promise<I
   const home = homes.resolve(request.home);
   const kind = kindOfHome(home);
   const listeningPorts = await readListeningPorts(request.address, request.ports);
-  return { kind: kind.kind, ...lookAtHome(home, kind), listeningPorts };
+  return { kind: kind.kind, ...lookAtHome(home, kind), listeningPorts, hasData: holdsData(home, kind) };
 }

@@ -14,7 +14,9 @@ import {
   inspectResponse,
   type JournalEntry,
   journalResponse,
+  type PrepareResponse,
   type ProcessIdentity,
+  prepareResponse,
   type StartRequest,
   type StartResponse,
   type StopRequest,
@@ -123,8 +125,12 @@ export class AgentProcess {
     return readFileSync(this.journalFile, 'utf8');
   }
 
-  async inspect(home: string, ports: readonly number[] = []): Promise<InspectResponse> {
-    const body = { home, address: '127.0.0.1', ports };
+  async inspect(
+    home: string,
+    ports: readonly number[] = [],
+    address = '127.0.0.1',
+  ): Promise<InspectResponse> {
+    const body = { home, address, ports };
     return inspectResponse.parse(await this.#post('/v1/processes/inspect', body));
   }
 
@@ -151,6 +157,10 @@ export class AgentProcess {
   async startProcess(options: Partial<StartRequest> & Pick<StartRequest, 'home'>): Promise<StartResponse> {
     const body: StartRequest = { command: command(), arguments: [], deadlineMs: 8000, ...options };
     return startResponse.parse(await this.#post('/v1/processes/start', body));
+  }
+
+  async prepareHome(home: string, fields: Partial<AgentCommand> = {}): Promise<PrepareResponse> {
+    return prepareResponse.parse(await this.#post('/v1/homes/prepare', { command: command(fields), home }));
   }
 
   async journal(home: string): Promise<JournalEntry[]> {

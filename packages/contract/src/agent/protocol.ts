@@ -56,6 +56,8 @@ export const inspectResponse = z.strictObject({
   /** More than one live process of this home: their pids, besides `process`. */
   otherPids: z.array(z.int()),
   listeningPorts: ports,
+  /** Whether a server has left its data in the home. Absent from agents of older versions. */
+  hasData: z.boolean().optional(),
 });
 export type InspectRequest = z.infer<typeof inspectRequest>;
 export type InspectResponse = z.infer<typeof inspectResponse>;
@@ -103,6 +105,17 @@ export const startResponse = z.strictObject({
 export type StartRequest = z.infer<typeof startRequest>;
 export type StartResponse = z.infer<typeof startResponse>;
 
+/** POST /v1/homes/prepare: makes the folders that a new server needs; changes nothing that is there. */
+export const prepareRequest = z.strictObject({ command: agentCommand, home: homePath });
+export const prepareResponse = z.strictObject({
+  /** Folders that were made, below the home. */
+  created: z.array(z.string()),
+  hasData: z.boolean(),
+  redelivered: z.boolean(),
+});
+export type PrepareRequest = z.infer<typeof prepareRequest>;
+export type PrepareResponse = z.infer<typeof prepareResponse>;
+
 /** GET /v1/info */
 export const agentInfo = z.strictObject({
   version: z.string(),
@@ -112,6 +125,8 @@ export const agentInfo = z.strictObject({
   bootId: z.string(),
   startTime: z.int(),
   homes: z.array(homePath),
+  /** Absent from agents of older versions. */
+  system: z.strictObject({ name: z.string(), release: z.string(), architecture: z.string() }).optional(),
 });
 export type AgentInfo = z.infer<typeof agentInfo>;
 
@@ -119,7 +134,7 @@ export type AgentInfo = z.infer<typeof agentInfo>;
 export const journalEntry = z.strictObject({
   sequence: z.int(),
   time: z.int(),
-  verb: z.enum(['start', 'stop']),
+  verb: z.enum(['start', 'stop', 'prepare']),
   home: homePath,
   command: agentCommand,
   /** `intent` is written before the effect, `signal` per signal sent, `result` after it. */
@@ -135,6 +150,7 @@ export const agentError = z.strictObject({
     'invalid-request',
     'home-not-allowed',
     'home-not-found',
+    'home-not-usable',
     'fence-too-old',
     /** The recorded process is not the one that runs now; `message` tells what differs. No signal was sent. */
     'identity-mismatch',

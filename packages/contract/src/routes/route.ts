@@ -41,13 +41,15 @@ export interface Route {
   readonly path: string;
   /** Other paths for the same route; documented but not advertised. */
   readonly aliases?: readonly string[];
-  readonly tag: 'cluster' | 'task' | 'system' | 'iam';
+  readonly tag: 'cluster' | 'host' | 'profile' | 'task' | 'system' | 'iam';
   readonly summary: string;
   readonly permission: PermissionNeed;
   readonly pathParameters: z.ZodObject;
   /** Query of a GET; JSON body, form body or query of any other method (the body wins over the query). */
   readonly parameters: z.ZodObject;
   readonly answer: Answer;
+  /** The body is a list and no object; it becomes this parameter, the only one of the body. */
+  readonly listBody?: string;
   /** It creates a task, and with an `Idempotency-Key` it creates no second one for the same request. */
   readonly createsTask?: true;
 }

@@ -1,7 +1,11 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
 import { accessKeyRoutes } from './access-key-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { clusterFigureRoutes } from './cluster-figure-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
+import { hostRoutes } from './host-routes.ts';
+import { hostTypeRoutes } from './host-type-routes.ts';
+import { profileRoutes } from './profile-routes.ts';
 import { roleRoutes } from './role-routes.ts';
 import type { Route, RouteInput, RouteOutput } from './route.ts';
 import { serverRoutes } from './server-routes.ts';
@@ -9,10 +13,16 @@ import { sessionRoutes } from './session-routes.ts';
 import { systemRoutes } from './system-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { userRoutes } from './user-routes.ts';
+import { zoneRoutes } from './zone-routes.ts';
 
 export const routes = {
   ...clusterRoutes,
+  ...clusterFigureRoutes,
   ...serverRoutes,
+  ...hostRoutes,
+  ...hostTypeRoutes,
+  ...profileRoutes,
+  ...zoneRoutes,
   ...taskRoutes,
   ...systemRoutes,
   ...accessKeyRoutes,

@@ -42,6 +42,10 @@ function bound(store: TaskStore): TaskStore {
     dropLease: (instance) => store.dropLease(instance),
     listOrphans: (limit) => store.listOrphans(limit),
     listOwned: (owner) => store.listOwned(owner),
+    requestCommand: (request, patienceMs) => store.requestCommand(request, patienceMs),
+    listRequestedCommands: (owner) => store.listRequestedCommands(owner),
+    fetchCommand: (requestId) => store.fetchCommand(requestId),
+    withdrawCommand: (requestId) => store.withdrawCommand(requestId),
   };
 }
 

@@ -48,5 +48,9 @@ export function reachStore(
     dropLease: (instance) => call(() => store.dropLease(instance)),
     listOrphans: (limit) => call(() => store.listOrphans(limit)),
     listOwned: (owner) => call(() => store.listOwned(owner)),
+    requestCommand: (request, patienceMs) => call(() => store.requestCommand(request, patienceMs)),
+    listRequestedCommands: (owner) => call(() => store.listRequestedCommands(owner)),
+    fetchCommand: (requestId) => call(() => store.fetchCommand(requestId)),
+    withdrawCommand: (requestId) => call(() => store.withdrawCommand(requestId)),
   };
 }

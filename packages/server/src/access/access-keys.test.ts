@@ -146,7 +146,7 @@ describe('access keys', () => {
   it('are deleted only when disabled', async () => {
     const key = await createKey();
     expect((await codeOf({ method: 'DELETE', url: pathOf(key.accessKeyId) })).slice(0, 2)).toEqual([
-      400, 1003,
+      400, 3018,
     ]);
     await removeKey(key.accessKeyId);
     expect((await codeOf({ method: 'DELETE', url: pathOf(key.accessKeyId) }))[0]).toBe(404);

@@ -63,9 +63,13 @@ function isLogon({ operationId, error }: AuditedCall): boolean {
   return operationId === 'sessionLogin' || (error !== undefined && LOGON_ERRORS.has(error.key));
 }
 
-function isRecorded(call: AuditedCall): boolean {
-  if (isRefusal(call.error)) return true;
-  return call.operationId !== undefined && call.method !== 'GET' && call.method !== 'HEAD';
+/** POSTs that only look. */
+const LOOKS = /(?:Plan|PreCheck)$/;
+
+function isRecorded({ error, operationId, method }: AuditedCall): boolean {
+  if (isRefusal(error)) return true;
+  if (operationId === undefined || LOOKS.test(operationId)) return false;
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 function taskIdOf({ operationId, input, output }: AuditedCall): number | null {

@@ -4,13 +4,16 @@
  *
  * A host that does not answer is recorded as unknown; the others are not kept waiting for it.
  */
+import type { ClusterAccess } from '../domain/cluster-access.ts';
 import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
 import type { AgentClient } from '../remote/agent-client.ts';
 import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
 import { type Look, lookAtCluster } from '../remote/oceanbase/look.ts';
 import type { ClusterStore } from '../store/clusters.ts';
+import type { PasswordChangeStore } from '../store/password-changes.ts';
 import type { Server, ServerStore } from '../store/servers.ts';
 import type { ZoneStore } from '../store/zones.ts';
+import { settleOldPasswordChange } from './password-settlement.ts';
 
 export interface ClusterSyncServices {
   readonly clusters: ClusterStore;
@@ -18,8 +21,11 @@ export interface ClusterSyncServices {
   readonly servers: ServerStore;
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;
+  readonly passwordChanges: PasswordChangeStore;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
 }
 
 export interface SyncResult {
@@ -31,8 +37,8 @@ export interface SyncResult {
 }
 
 export interface SyncScope {
-  /** Ask the agent of this server alone: its caller decides about that one, and waits for no other host. */
-  readonly serverId?: number;
+  /** Ask the agents of these servers alone: the caller decides about them, and waits for no other host. */
+  readonly serverIds?: readonly number[];
 }
 
 export type SyncCluster = (clusterId: number, scope?: SyncScope) => Promise<SyncResult>;
@@ -41,14 +47,14 @@ export type SyncCluster = (clusterId: number, scope?: SyncScope) => Promise<Sync
 const silentAfterMs = 2_000;
 
 export function createClusterSync(services: ClusterSyncServices): SyncCluster {
-  return async (clusterId, { serverId } = {}) => {
-    const access = await services.clusters.fetchAccess(clusterId);
+  return async (clusterId, { serverIds } = {}) => {
+    const access = await fetchSettledAccess(services, clusterId);
     const look = await lookAtCluster(services.sessions, access, { now: services.now });
     const { snapshot, why } = look;
     const saved = snapshot === undefined ? why : await saveSnapshot(services, clusterId, snapshot);
     if (saved !== undefined) await services.clusters.saveUnreachable(clusterId, saved);
     const all = await services.servers.list([clusterId]);
-    const servers = serverId === undefined ? all : all.filter((server) => server.id === serverId);
+    const servers = serverIds === undefined ? all : all.filter((server) => serverIds.includes(server.id));
     const seen = await Promise.all(servers.map((server) => observeProcess(services, server)));
     const up = seen.filter((process) => process === 'up').length;
     const processes = `${up} of ${servers.length} processes are up by their agents`;
@@ -56,6 +62,15 @@ export function createClusterSync(services: ClusterSyncServices): SyncCluster {
       return { reachable: false, look, summary: `The cluster could not be read: ${saved}; ${processes}.` };
     return { reachable: true, look, summary: `${servers.length} servers read; ${processes}.` };
   };
+}
+
+/** A change of the password that a crash has left open is settled first. */
+async function fetchSettledAccess(services: ClusterSyncServices, clusterId: number): Promise<ClusterAccess> {
+  const access = await services.clusters.fetchAccess(clusterId);
+  if (access.next === undefined) return access;
+  const cluster = await services.clusters.fetch(clusterId);
+  if (cluster !== undefined) await settleOldPasswordChange(services, cluster);
+  return services.clusters.fetchAccess(clusterId);
 }
 
 /** @returns why the snapshot could not be used; undefined when it was saved. */

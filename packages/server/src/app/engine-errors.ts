@@ -2,12 +2,12 @@
 import { OcpError } from '@openocp/contract';
 import {
   ClaimConflict,
+  CommandUnanswered,
   EngineError,
   EngineUnavailable,
   GraphChanged,
   IdempotencyConflict,
   OperationUnknown,
-  OwnedElsewhere,
   ParametersInvalid,
   RollbackProhibited,
   SkipProhibited,
@@ -84,13 +84,18 @@ function conflictOf(cause: EngineError, { cluster }: About): OcpError | undefine
   if (cause instanceof IdempotencyConflict) {
     return new OcpError('CONFLICT', { reason: cause.message }, { cause });
   }
-  if (cause instanceof OwnedElsewhere) {
-    const { taskId, owner } = cause;
-    const args = { taskId, owner: owner === undefined ? 'no instance at the moment' : `instance ${owner}` };
-    return new OcpError('TASK_OWNED_ELSEWHERE', args, {
-      cause,
-      details: owner === undefined ? {} : { owner },
-    });
+  if (cause instanceof CommandUnanswered) {
+    const { taskId, owner, waitedMs, isWithdrawn } = cause;
+    const args = {
+      taskId,
+      owner: owner === undefined ? 'no instance at the moment' : `instance ${owner}`,
+      seconds: Math.round(waitedMs / 1000),
+      outcome: isWithdrawn
+        ? 'The command was withdrawn and nothing was changed; look whether that instance runs, and try again'
+        : 'The metadata database does not answer either, so the command may still be carried out: look at the task before you try again',
+    };
+    const details = owner === undefined ? {} : { owner };
+    return new OcpError('TASK_COMMAND_UNANSWERED', args, { cause, details });
   }
   if (cause instanceof EngineUnavailable) {
     return new OcpError('ENGINE_UNAVAILABLE', { reason: cause.message }, { cause });

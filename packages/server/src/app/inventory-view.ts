@@ -23,6 +23,8 @@ export interface Inventory {
   readonly zones: readonly Zone[];
   readonly servers: readonly Server[];
   readonly progress: OperationProgress | undefined;
+  /** Of the hosts, as the take-over said. */
+  readonly hostTypeName?: string | undefined;
 }
 
 export function deriveStatuses({ cluster, zones, servers, progress }: Inventory): ClusterStatuses {
@@ -40,7 +42,8 @@ export function viewServers(inventory: Inventory): ObServer[] {
   return inventory.servers.map((server) => viewServer(server, inventory, statuses));
 }
 
-function viewServer(server: Server, { zones, servers }: Inventory, statuses: ClusterStatuses): ObServer {
+function viewServer(server: Server, inventory: Inventory, statuses: ClusterStatuses): ObServer {
+  const { zones } = inventory;
   const zone = zones.find((candidate) => candidate.name === server.zoneName);
   const status = statuses.servers.get(server.id) ?? 'UNAVAILABLE';
   const innerStatus = serverInnerStatus.safeParse(server.innerStatus);
@@ -57,19 +60,14 @@ function viewServer(server: Server, { zones, servers }: Inventory, statuses: Clu
     zoneName: server.zoneName,
     regionName: zone?.region ?? '',
     idcName: zone?.idc ?? '',
-    hostId: hostIdOf(server, servers),
-    hostTypeName: '',
+    hostId: server.hostId,
+    hostTypeName: inventory.hostTypeName ?? '',
     ...(server.startServiceTime === null ? {} : { startTime: formatDateTime(server.startServiceTime) }),
     stopTime: formatDateTime(server.stopTime ?? NEVER_MS),
     updateTime: formatDateTime(server.updateTime),
     availableOperations: [...serverActions[status]],
     ...(server.home === null ? {} : { runPath: server.home, installPath: server.home }),
   };
-}
-
-/** Hosts have no records of their own yet: a host is the first server with its address. */
-function hostIdOf(server: Server, servers: readonly Server[]): number {
-  return Math.min(...servers.filter((other) => other.ip === server.ip).map((other) => other.id));
 }
 
 export function viewZones(inventory: Inventory): ObZone[] {

@@ -2,15 +2,18 @@
 import { OcpError, permits } from '@openocp/contract';
 import type { OperationProgress } from '../planning/operation-phase.ts';
 import type { ClusterStore } from '../store/clusters.ts';
+import type { HostTypeStore } from '../store/host-types.ts';
 import type { ServerStore } from '../store/servers.ts';
 import type { ZoneStore } from '../store/zones.ts';
 import type { App, Caller } from './app.ts';
 import { type Inventory, viewCluster, viewServers, viewZones } from './inventory-view.ts';
+import { pageOf } from './list-page.ts';
 
 export interface InventoryServices {
   readonly clusters: ClusterStore;
   readonly zones: ZoneStore;
   readonly servers: ServerStore;
+  readonly hostTypes: HostTypeStore;
   /** The unfinished operation that holds each of the clusters. */
   readonly listProgress: (clusterIds: readonly number[]) => Promise<ReadonlyMap<number, OperationProgress>>;
 }
@@ -47,12 +50,14 @@ export function createInventory(services: InventoryServices): InventoryUseCases 
 export async function loadInventory(services: InventoryServices, clusterId: number): Promise<Inventory> {
   const cluster = await services.clusters.fetch(clusterId);
   if (cluster === undefined) throw new OcpError('CLUSTER_NOT_FOUND', { clusterId });
-  const [zones, servers, progress] = await Promise.all([
+  const [zones, servers, progress, hostTypeNames] = await Promise.all([
     services.zones.list([clusterId]),
     services.servers.list([clusterId]),
     services.listProgress([clusterId]),
+    services.hostTypes.listNames([clusterId]),
   ]);
-  return { cluster, zones, servers, progress: progress.get(clusterId) };
+  const hostTypeName = hostTypeNames.get(clusterId);
+  return { cluster, zones, servers, progress: progress.get(clusterId), hostTypeName };
 }
 
 async function listClusters(
@@ -81,13 +86,5 @@ async function listClusters(
     )
     .filter((view) => name === undefined || view.name.toLowerCase().includes(name.toLowerCase()))
     .filter((view) => status === undefined || status.length === 0 || status.includes(view.status));
-  const field = sort?.field ?? 'id';
-  const sign = sort?.direction === 'desc' ? -1 : 1;
-  views.sort((a, b) => sign * compare(a[field], b[field]));
-  return { contents: views.slice((page - 1) * size, page * size), totalElements: views.length };
-}
-
-function compare(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a).localeCompare(String(b), 'en');
+  return pageOf(views, { page, size, sort });
 }

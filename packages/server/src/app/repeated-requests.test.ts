@@ -94,7 +94,7 @@ function createApp(): Pick<App, 'serverStop' | 'serverStart' | 'clusterTakeOver'
   return answerRepeatedRequests(app, { fetchTaskByKey, offsetMinutes: 0 });
 }
 
-const stop = { id: 1, serverId: 2, force: false, freezeServer: false };
+const stop = { id: 1, serverId: 2, force: false, freezeServer: false, override: [], reason: '' };
 const conflict = { key: 'CONFLICT', code: { ocpCode: 1005, httpStatus: 409 } };
 
 describe('a request with an idempotency key', () => {
@@ -103,6 +103,8 @@ describe('a request with an idempotency key', () => {
     const first = await app.serverStop(withKey('k'), stop);
     refusal = new OcpError('INTERNAL_ERROR', { traceId: '' });
     const again = await app.serverStop(withKey('k'), {
+      reason: '',
+      override: [],
       freezeServer: false,
       force: false,
       serverId: 2,

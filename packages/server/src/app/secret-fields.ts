@@ -1,6 +1,6 @@
 /** Which fields hold secrets, by their names: for what is kept of a request, and for what leaves the house. */
 
-const secretName = /password|passwd|secret|token|credential|private_?key/i;
+const secretName = /password|passwd|passphrase|secret|token|credential|private_?key/i;
 
 /** The value with something else in place of its secrets, at every depth: it shows that there was one. */
 export function maskSecrets(value: unknown): unknown {

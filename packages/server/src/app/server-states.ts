@@ -6,11 +6,13 @@ import type { Zone } from '../store/zones.ts';
 import type { InventoryServices } from './inventory.ts';
 import { deriveStatuses } from './inventory-view.ts';
 
+type StateServices = Pick<InventoryServices, 'clusters' | 'zones' | 'servers' | 'listProgress'>;
+
 export class ServerStates {
-  readonly #services: InventoryServices;
+  readonly #services: StateServices;
   readonly #known = new Map<number, ServerState>();
 
-  constructor(services: InventoryServices) {
+  constructor(services: StateServices) {
     this.#services = services;
   }
 

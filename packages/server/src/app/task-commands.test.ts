@@ -1,10 +1,10 @@
 import {
+  CommandUnanswered,
   createEngine,
   type Engine,
   type JsonValue,
   MemoryTaskStore,
   type Operation,
-  OwnedElsewhere,
   StepFailure,
   type Task,
 } from '@openocp/engine';
@@ -208,13 +208,23 @@ describe('what the engine refuses', () => {
     });
   });
 
-  it('names the instance that runs the task, as a conflict', () => {
-    expect(convertEngineError(new OwnedElsewhere(7, 'ocp-2'))).toMatchObject({
-      code: { httpStatus: 409 },
-      message: 'Task 7 is run by instance ocp-2; while it runs, only that instance can act on it.',
-      details: { owner: 'ocp-2' },
-    });
-  });
+  it.each([
+    [true, /The command was withdrawn and nothing was changed; .*try again\.$/],
+    [false, /the command may still be carried out: look at the task before you try again\.$/],
+  ])(
+    'names the instance that did not answer, and what that means (withdrawn: %s)',
+    (isWithdrawn, outcome) => {
+      const error = new CommandUnanswered({ id: 7, owner: 'ocp-2' }, { waitedMs: 15_020, isWithdrawn });
+      expect(convertEngineError(error)).toMatchObject({
+        code: { httpStatus: 503, retryable: true },
+        message: expect.stringMatching(
+          /^Task 7 is run by instance ocp-2, which has not answered within 15 s\./,
+        ),
+        details: { owner: 'ocp-2' },
+      });
+      expect(convertEngineError(error)).toMatchObject({ message: expect.stringMatching(outcome) });
+    },
+  );
 
   it('passes on what is no refusal of the engine', () => {
     const error = new Error('disk full');

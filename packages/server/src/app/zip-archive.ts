@@ -1,6 +1,4 @@
 /** Packs texts into a zip file piece by piece, so that neither a large text nor the file is ever whole in memory. */
-import { Zip, ZipDeflate } from 'fflate';
-
 export interface ArchiveEntry {
   /** Path inside the archive, with `/`. */
   readonly name: string;
@@ -10,6 +8,8 @@ export interface ArchiveEntry {
 export async function* createZip(
   entries: Iterable<ArchiveEntry> | AsyncIterable<ArchiveEntry>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  // Diagnoses are seldom asked for; nothing else needs this.
+  const { Zip, ZipDeflate } = await import('fflate');
   let made: Uint8Array[] = [];
   let failure: Error | null = null;
   const zip = new Zip((error, piece) => {

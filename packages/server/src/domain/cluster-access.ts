@@ -16,4 +16,6 @@ export interface ClusterAccess {
   readonly key: string;
   readonly endpoints: readonly SqlEndpoint[];
   readonly credentials: SqlCredentials;
+  /** While the password is being changed: right as soon as the others are wrong. */
+  readonly next?: SqlCredentials;
 }

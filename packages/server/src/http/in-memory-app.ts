@@ -1,6 +1,12 @@
 /** A small control plane over plain data, for tests of the HTTP layer: real use cases, no database, no cluster. */
 import { Readable } from 'node:stream';
-import { type ObServer, OcpError, type StreamItem, serverActions } from '@openocp/contract';
+import {
+  type ObServer,
+  OcpError,
+  type OperationPlan,
+  type StreamItem,
+  serverActions,
+} from '@openocp/contract';
 import type { Task } from '@openocp/engine';
 import type { App } from '../app/app.ts';
 import { createSampleTask } from '../app/sample-task.ts';
@@ -55,6 +61,46 @@ function requireTask(tasks: ReadonlyMap<number, Task>, taskId: number): Task {
   return task;
 }
 
+/** No operation begins. */
+const refuseCluster = async (_caller: unknown, { id }: { readonly id: number }): Promise<never> => {
+  throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+};
+
+const planServer = async (
+  _caller: unknown,
+  { id, serverId }: { readonly id: number; readonly serverId: number },
+): Promise<OperationPlan> => {
+  requireCluster(id);
+  if (serverId !== SERVER_ID) throw new OcpError('SERVER_NOT_FOUND', { clusterId: id, serverId });
+  return {
+    verdict: 'SAFE',
+    checks: [],
+    leadersToMove: [],
+    tenantsAffected: [],
+    overriddenByForce: [],
+    subtasks: [],
+    permanentOfflineInSec: null,
+  };
+};
+
+const planZone = async (
+  caller: unknown,
+  { id, zoneName }: { readonly id: number; readonly zoneName: string },
+): Promise<OperationPlan> => {
+  requireCluster(id);
+  if (zoneName !== server.zoneName) throw new OcpError('ZONE_NOT_FOUND', { clusterId: id, zone: zoneName });
+  return planServer(caller, { id, serverId: SERVER_ID });
+};
+
+const zoneUseCases = {
+  zoneStop: refuseCluster,
+  zoneStart: refuseCluster,
+  zoneRestart: refuseCluster,
+  zoneStopPlan: planZone,
+  zoneStartPlan: planZone,
+  zoneRestartPlan: planZone,
+} satisfies Partial<App>;
+
 const serverUseCases = (tasks: Map<number, Task>, stops: InMemoryApp['stops']) =>
   ({
     serverStop: async (caller, { id, serverId, force }) => {
@@ -66,9 +112,11 @@ const serverUseCases = (tasks: Map<number, Task>, stops: InMemoryApp['stops']) =
       tasks.set(task.id, { ...task, submitter: { id: caller.userId, name: caller.username } });
       return viewTask(requireTask(tasks, task.id), 0);
     },
-    serverStart: async (_caller, { id }) => {
-      throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
-    },
+    serverStart: refuseCluster,
+    serverRestart: refuseCluster,
+    serverStopPlan: planServer,
+    serverStartPlan: planServer,
+    serverRestartPlan: planServer,
   }) satisfies Partial<App>;
 
 const taskUseCases = (tasks: Map<number, Task>) =>
@@ -100,6 +148,47 @@ const eventUseCases = {
     const told: StreamItem[] = [{ id: lastEventId }, { event: 'reset', json }];
     return { items: Readable.from([told]), signal: new AbortController().signal };
   },
+} satisfies Partial<App>;
+
+const figureUseCases = {
+  clusterParameterInfoList: async () => [],
+  clusterParameterList: async (_caller, { id }) => {
+    requireCluster(id);
+    return [];
+  },
+  clusterParameterUpdate: async (_caller, { id }) => {
+    requireCluster(id);
+    return undefined;
+  },
+  clusterPasswordChange: async (_caller, { id }) => {
+    requireCluster(id);
+    return undefined;
+  },
+  clusterStatsGet: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
+  clusterServerStatsList: async () => [],
+  clusterUnitList: async () => [],
+} satisfies Partial<App>;
+
+const hostUseCases = {
+  hostTypeList: async () => ({ contents: [], totalElements: 0 }),
+  hostTypeGet: async (_caller, { hostTypeId }) => {
+    throw new OcpError('NOT_FOUND', { resource: 'host type', id: hostTypeId });
+  },
+  hostTypeCreate: async (_caller, { name }) => ({
+    id: 1,
+    name,
+    description: null,
+    createTime: EPOCH,
+    updateTime: EPOCH,
+  }),
+  hostTypeDelete: async () => undefined,
+  credentialList: async () => ({ contents: [], totalElements: 0 }),
+  credentialCreate: async (_caller, { name }) => {
+    throw new OcpError('DUPLICATE_NAME', { resource: 'credential', name });
+  },
+  credentialDelete: async () => undefined,
 } satisfies Partial<App>;
 
 const clusterUseCases = {
@@ -156,6 +245,19 @@ const accountUseCases = {
   logonList: async () => ({ contents: [], totalElements: 0 }),
 } satisfies Partial<App>;
 
+const hostTypeUseCases = {
+  hostList: async () => ({ contents: [], totalElements: 0 }),
+  hostGet: async (_caller, { hostId }) => {
+    throw new OcpError('HOST_NOT_FOUND', { host: String(hostId) });
+  },
+  hostRegister: async (_caller, { innerIpAddress }) => {
+    throw new OcpError('HOST_EXISTS', { address: innerIpAddress });
+  },
+  hostDelete: async (_caller, { hostId }) => {
+    throw new OcpError('HOST_NOT_FOUND', { host: String(hostId) });
+  },
+} satisfies Partial<App>;
+
 export function createInMemoryApp(): InMemoryApp {
   const tasks = new Map<number, Task>();
   const stops: InMemoryApp['stops'] = [];
@@ -164,6 +266,10 @@ export function createInMemoryApp(): InMemoryApp {
     stops,
     failure: undefined,
     ...clusterUseCases,
+    ...figureUseCases,
+    ...hostUseCases,
+    ...hostTypeUseCases,
+    ...zoneUseCases,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,

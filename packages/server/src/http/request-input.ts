@@ -7,11 +7,16 @@ const MAX_FINDINGS = 20;
 
 const fields = z.record(z.string(), z.unknown());
 
-/** Parameters of one call before they are checked: the body wins over the query, null counts as not given. */
-export function mergeParameters(query: unknown, body: unknown): Record<string, unknown> {
-  const bodyFields = fields.safeParse(body ?? {});
-  if (!bodyFields.success || Array.isArray(body)) {
-    throw new OcpError('INVALID_REQUEST', { reason: 'the body must be a JSON object' });
+/**
+ * Parameters of one call before they are checked: the body wins over the query, null counts as not given.
+ * @param listName of the parameter that a list becomes, where the route takes a list as its body
+ */
+export function mergeParameters(query: unknown, body: unknown, listName?: string): Record<string, unknown> {
+  const isList = Array.isArray(body);
+  const bodyFields = fields.safeParse(isList && listName !== undefined ? { [listName]: body } : (body ?? {}));
+  if (!bodyFields.success || (isList && listName === undefined)) {
+    const expected = listName === undefined ? 'object' : 'list';
+    throw new OcpError('INVALID_REQUEST', { reason: `the body must be a JSON ${expected}` });
   }
   const merged = { ...fields.parse(query ?? {}), ...bodyFields.data };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));

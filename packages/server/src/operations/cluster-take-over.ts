@@ -112,7 +112,9 @@ async function connectAgent(
     return;
   }
   try {
-    const { homes } = await services.agents.info(found.url);
+    const info = await services.agents.info(found.url);
+    await services.hosts.saveAgent(server.hostId, found.url, info);
+    const { homes } = info;
     const named = found.servers.find((entry) => entry.port === server.rpcPort)?.home;
     const home = named ?? (homes.length === 1 ? homes[0] : undefined);
     if (home === undefined) {

@@ -1,12 +1,15 @@
 /**
- * Marking a server stopped or started in the kernel. Statements are sent again where the kernel, or a lost connection,
+ * Marking servers and zones stopped or started in the kernel. Statements are sent again where the kernel, or a lost connection,
  * leaves it open whether they worked: both are idempotent, and the views are what is believed in the end.
  */
 import { type Observation, type StepContext, StepFailure } from '@openocp/engine';
-import { findServer } from '../domain/cluster-snapshot.ts';
-import { countLeaders } from '../planning/server-stop-plan.ts';
+import { type ClusterSnapshot, findServer } from '../domain/cluster-snapshot.ts';
+import { formatAddress, type ServerAddress } from '../domain/server-address.ts';
+import { findUnisolated } from '../planning/stop-plan.ts';
+import { describeTargets, type StopSubject } from '../planning/stop-subject.ts';
 import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error.ts';
 import { type StopKind, startServer, stopServer } from '../remote/oceanbase/server-statements.ts';
+import { startZone, stopZone } from '../remote/oceanbase/zone-statements.ts';
 import { lookAround, type ServerTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 
@@ -15,7 +18,7 @@ const statementTimeoutMs = 60_000;
 const resendMs = 1_000;
 const lookMs = 250;
 
-type Statement = 'acknowledged' | { readonly refused: string };
+export type Statement = 'acknowledged' | { readonly refused: string };
 
 interface SendOptions {
   readonly timeoutMs: number;
@@ -31,7 +34,8 @@ export function sendStop(
   kind: StopKind,
   options: SendOptions,
 ): Promise<Statement> {
-  return send(context, services, target, `${kind} SERVER to be acknowledged`, options, (session) =>
+  const about = { clusterId: target.clusterId, avoid: [target], what: `${kind} SERVER to be acknowledged` };
+  return send(context, services, about, options, (session) =>
     stopServer(session, kind, target, statementTimeoutMs),
   );
 }
@@ -42,30 +46,52 @@ function sendStart(
   target: ServerTarget,
   timeoutMs: number,
 ): Promise<Statement> {
-  return send(
-    context,
-    services,
-    target,
-    'START SERVER to be acknowledged',
-    { timeoutMs, acceptRefusal: false },
-    (session) => startServer(session, target, statementTimeoutMs),
+  const about = { clusterId: target.clusterId, avoid: [target], what: 'START SERVER to be acknowledged' };
+  return send(context, services, about, { timeoutMs, acceptRefusal: false }, (session) =>
+    startServer(session, target, statementTimeoutMs),
+  );
+}
+
+/** A zone, and its servers, which are asked last. */
+export interface ZoneTarget {
+  readonly clusterId: number;
+  readonly zone: string;
+  readonly servers: readonly ServerAddress[];
+}
+
+/** Sends STOP ZONE, or FORCE STOP ZONE, until the kernel has answered for good. */
+export function sendStopZone(
+  context: StepContext,
+  services: OperationServices,
+  { clusterId, zone, servers }: ZoneTarget,
+  kind: StopKind,
+  options: SendOptions,
+): Promise<Statement> {
+  const about = { clusterId, avoid: servers, what: `${kind} ZONE to be acknowledged` };
+  return send(context, services, about, options, (session) =>
+    stopZone(session, kind, zone, statementTimeoutMs),
   );
 }
 
 type Send = Parameters<typeof stopServer>[0];
 
+interface SendSubject {
+  readonly clusterId: number;
+  readonly avoid: readonly ServerAddress[];
+  readonly what: string;
+}
+
 async function send(
   context: StepContext,
   services: OperationServices,
-  target: ServerTarget,
-  what: string,
+  { clusterId, avoid, what }: SendSubject,
   { timeoutMs, acceptRefusal }: SendOptions,
   statement: (session: Send) => Promise<void>,
 ): Promise<Statement> {
-  const access = await services.clusters.fetchAccess(target.clusterId);
+  const access = await services.clusters.fetchAccess(clusterId);
   const attempt = async (): Promise<Observation<Statement>> => {
     await context.assertOwned();
-    const session = await services.sessions.open(access, { avoid: target });
+    const session = await services.sessions.open(access, { avoid });
     const abort = () => session.close();
     context.signal.addEventListener('abort', abort, { once: true });
     try {
@@ -99,28 +125,24 @@ function judge(error: unknown, acceptRefusal: boolean): Observation<Statement> {
   throw new StepFailure(error.message, { cause: error });
 }
 
-/** Waits until the views show the server stopped and without leaders. */
+/** Waits until the views show what was stopped as stopped, and without leaders. */
 export async function waitForIsolation(
   context: StepContext,
   services: OperationServices,
-  target: ServerTarget,
+  clusterId: number,
+  subject: StopSubject,
   timeoutMs: number,
 ): Promise<void> {
   await context.waitFor(
-    `leaders to leave ${target.ip}:${target.rpcPort}`,
+    `leaders to leave ${describeTargets(subject)}`,
     async (): Promise<Observation<null>> => {
-      const { snapshot, why } = await lookAround(services, target);
+      const { snapshot, why } = await lookAround(services, clusterId, subject.targets);
       if (snapshot === undefined) return { done: false, evidence: why };
-      if (!snapshot.servers.ok || !snapshot.leaders.ok || !snapshot.replicas.ok) {
+      const problems = findUnisolated(snapshot, subject);
+      if (problems === undefined)
         return { done: false, evidence: 'the views of servers and leaders cannot be read' };
-      }
-      const row = findServer(snapshot, target);
-      const led = countLeaders(snapshot, target);
-      if (row !== undefined && row.stopTime !== null && led === 0) return { done: true, value: null };
-      return {
-        done: false,
-        evidence: `${row?.stopTime == null ? 'not marked stopped; ' : ''}${led} leaders are still there`,
-      };
+      if (problems.length === 0) return { done: true, value: null };
+      return { done: false, evidence: problems.join('; ') };
     },
     { timeoutMs, intervalMs: lookMs },
   );
@@ -135,15 +157,47 @@ export async function bringIntoService(
 ): Promise<void> {
   await sendStart(context, services, target, timeoutMs);
   await context.waitFor(
-    `${target.ip}:${target.rpcPort} to be shown in service`,
+    `${formatAddress(target)} to be shown in service`,
     async (): Promise<Observation<null>> => {
-      const { snapshot, why } = await lookAround(services, target);
+      const { snapshot, why } = await lookAround(services, target.clusterId, [target]);
       if (snapshot === undefined) return { done: false, evidence: why };
       if (!snapshot.servers.ok) return { done: false, evidence: snapshot.servers.reason };
       const row = findServer(snapshot, target);
       if (row !== undefined && row.stopTime === null) return { done: true, value: null };
       return { done: false, evidence: 'the stop mark is still shown' };
     },
+    { timeoutMs, intervalMs: lookMs },
+  );
+}
+
+/** STATUS of the zone in DBA_OB_ZONES; undefined when it cannot be seen. */
+export function zoneStatusIn(snapshot: ClusterSnapshot | undefined, zone: string): string | undefined {
+  return snapshot?.zones.ok ? snapshot.zones.rows.find(({ name }) => name === zone)?.status : undefined;
+}
+
+/** Makes a zone ACTIVE. START ZONE refuses an ACTIVE zone, so each try looks before it asks. */
+export async function bringZoneIntoService(
+  context: StepContext,
+  services: OperationServices,
+  target: ZoneTarget,
+  timeoutMs: number,
+): Promise<void> {
+  const { clusterId, zone } = target;
+  const look = async (): Promise<boolean> =>
+    zoneStatusIn((await lookAround(services, clusterId, [])).snapshot, zone) === 'ACTIVE';
+  if (await look()) {
+    context.log.info(`Zone ${zone} is ACTIVE already.`);
+    return;
+  }
+  const about = { clusterId, avoid: [], what: 'START ZONE to be acknowledged' };
+  await send(context, services, about, { timeoutMs, acceptRefusal: false }, async (session) => {
+    if (await look()) return;
+    await startZone(session, zone, statementTimeoutMs);
+  });
+  await context.waitFor(
+    `zone ${zone} to be shown ACTIVE`,
+    async (): Promise<Observation<null>> =>
+      (await look()) ? { done: true, value: null } : { done: false, evidence: 'it is shown INACTIVE' },
     { timeoutMs, intervalMs: lookMs },
   );
 }

@@ -7,17 +7,9 @@ import {
 } from '@openocp/contract';
 import { type Observation, OutcomeUnknown, type StepContext, StepFailure } from '@openocp/engine';
 import { formatAddress, isSameAddress } from '../domain/server-address.ts';
-import { describeChecks, planForce } from '../planning/check.ts';
 import { findUnready } from '../planning/server-readiness.ts';
-import { planKill } from '../planning/server-stop-plan.ts';
 import { AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
-import {
-  type FormerState,
-  fetchStopSubject,
-  inspectTarget,
-  lookAround,
-  type ServerTarget,
-} from './server-target.ts';
+import { type FormerState, inspectTarget, lookAround, type ServerTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 
 /** A graceful stop takes about 9 s; after this the agent ends the process by force. Milliseconds. */
@@ -26,8 +18,6 @@ const graceMs = 30_000;
 const forcedGraceMs = 12_000;
 const signalDeadlineMs = 30_000;
 const startDeadlineMs = 60_000;
-/** How long a sick cluster may take to pass the last check before the signal. */
-const gateTimeoutMs = 15_000;
 const lookMs = 250;
 /** The agent answers such a look from /proc in a few milliseconds. */
 const goneLookMs = 100;
@@ -83,18 +73,18 @@ export async function startProcess(
 export interface StopProcessOptions {
   /** The process recorded when the operation was prepared; no other is signalled, but one that the task itself started. */
   readonly recorded: ProcessIdentity;
+  /** Less patience with a process that may well hang. */
   readonly force: boolean;
+  /** Called right before the signal; rejects when the stop cannot be proven safe. */
+  readonly prove: () => Promise<void>;
 }
 
-/**
- * Proves once more that the stop is safe, on an observation begun after the server had been isolated, and has the agent
- * stop exactly the recorded process.
- */
+/** Has the agent stop exactly the recorded process, right after the stop has once more been proven safe. */
 export async function stopProcess(
   context: StepContext,
   services: OperationServices,
   target: ServerTarget,
-  { recorded, force }: StopProcessOptions,
+  { recorded, force, prove }: StopProcessOptions,
 ): Promise<void> {
   const seen = await inspectOrUnknown(services, target);
   if (seen.process === null) {
@@ -109,7 +99,7 @@ export async function stopProcess(
       `The process of ${target.home} is pid ${seen.process.pid} now; the operation was prepared for pid ${recorded.pid}. Somebody restarted it: no signal was sent. Check who, then retry the whole operation.`,
     );
   }
-  await passGate(context, services, target, force);
+  await prove();
   const request = {
     command: commandOf(context),
     home: target.home,
@@ -150,34 +140,6 @@ async function wasStartedByTask(
 
 function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.bootId === b.bootId && a.pid === b.pid && a.startTicks === b.startTicks;
-}
-
-/** Returns within 2 s after an observation that allows the signal. */
-async function passGate(
-  context: StepContext,
-  services: OperationServices,
-  target: ServerTarget,
-  force: boolean,
-): Promise<void> {
-  const subject = await fetchStopSubject(services, target);
-  // The server was isolated before this step began, so what is seen from here on is newer than that.
-  const stoppedAt = services.now();
-  await context.waitFor(
-    'proof that no log stream loses its majority',
-    async (): Promise<Observation<null>> => {
-      const { snapshot } = await lookAround(services, target);
-      await context.assertOwned();
-      const verdict = planKill(snapshot, subject, { stoppedAt, now: services.now() });
-      if (verdict.verdict !== 'BLOCKED') return { done: true, value: null };
-      const { overridden, unyielding } = planForce(verdict);
-      if (!force || unyielding.length > 0)
-        return { done: false, evidence: describeChecks([...unyielding, ...overridden]) };
-      context.log.warn(`Forced past: ${describeChecks(overridden)}`);
-      context.annotate({ overridden_before_kill: overridden.map((check) => check.name).join(' ') });
-      return { done: true, value: null };
-    },
-    { timeoutMs: gateTimeoutMs, intervalMs: lookMs },
-  );
 }
 
 /** Waits until the process is gone, its ports are free and no successor has come, seen twice. */
@@ -224,37 +186,60 @@ function rejectSuccessor(
   );
 }
 
-/** Waits until the server may take leaders again: ACTIVE, in service, answering, caught up. */
+/** A server, and how it was before it was started; tells whether the kernel speaks of this process or of one before. */
+export interface StartedServer {
+  readonly target: ServerTarget;
+  readonly former: FormerState;
+}
+
+/** Waits until the servers may take leaders again: ACTIVE, in service, answering, caught up. */
 export async function waitForActive(
   context: StepContext,
   services: OperationServices,
-  { target, former }: { readonly target: ServerTarget; readonly former: FormerState },
+  started: readonly StartedServer[],
   timeoutMs: number,
 ): Promise<void> {
+  const clusterId = started[0]?.target.clusterId;
+  if (clusterId === undefined) return;
+  const waiting = await Promise.all(started.map((server) => describeStart(services, server)));
+  const look = async (): Promise<Observation<null>> => {
+    const targets = started.map(({ target }) => target);
+    const { snapshot } = await lookAround(services, clusterId, targets);
+    const unready = await Promise.all(
+      waiting.map(async ({ target, formerServiceTime }) => {
+        const why = findUnready(snapshot, target, formerServiceTime);
+        return why === undefined ? findSilent(services, target) : explainDeath(services, target, why);
+      }),
+    );
+    const [first, ...more] = unready.filter((why) => why !== undefined);
+    if (first === undefined) return { done: true, value: null };
+    return { done: false, evidence: more.length === 0 ? first : `${first}; and ${more.length} more servers` };
+  };
+  const names = started.map(({ target }) => formatAddress(target)).join(', ');
+  await context.waitFor(`${names} to be ACTIVE and in service`, look, { timeoutMs, intervalMs: lookMs });
+}
+
+async function describeStart(services: OperationServices, { target, former }: StartedServer) {
+  const seen = await inspectOrUnknown(services, target);
+  const restarted =
+    seen.process === null || former.process === null || !isSameProcess(seen.process, former.process);
+  return { target, formerServiceTime: restarted ? former.startServiceTime : null };
+}
+
+/** @returns why the server does not answer SQL itself; undefined when it does. */
+async function findSilent(services: OperationServices, target: ServerTarget): Promise<string | undefined> {
   const access = await services.clusters.fetchAccess(target.clusterId);
   const own = {
     ...access,
     key: `${access.key}/server-${target.serverId}`,
     endpoints: access.endpoints.filter((endpoint) => isSameAddress(endpoint, target)),
   };
-  const seen = await inspectOrUnknown(services, target);
-  const restarted =
-    seen.process === null || former.process === null || !isSameProcess(seen.process, former.process);
-  const formerServiceTime = restarted ? former.startServiceTime : null;
-  const look = async (): Promise<Observation<null>> => {
-    const { snapshot } = await lookAround(services, target);
-    const unready = findUnready(snapshot, target, formerServiceTime);
-    if (unready !== undefined)
-      return { done: false, evidence: await explainDeath(services, target, unready) };
-    try {
-      await services.sessions.with(own, {}, (session) => session.execute('SELECT 1', { timeoutMs: 5_000 }));
-    } catch (error) {
-      return { done: false, evidence: error instanceof Error ? error.message : String(error) };
-    }
-    return { done: true, value: null };
-  };
-  const what = `${formatAddress(target)} to be ACTIVE and in service`;
-  await context.waitFor(what, look, { timeoutMs, intervalMs: lookMs });
+  try {
+    await services.sessions.with(own, {}, (session) => session.execute('SELECT 1', { timeoutMs: 5_000 }));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** A server whose process has died meanwhile will never become active: that is worth failing for. */

@@ -2,7 +2,8 @@
 import { homePath, processIdentity } from '@openocp/contract';
 import { StepFailure } from '@openocp/engine';
 import { z } from 'zod';
-import type { StopSubject } from '../planning/stop-checks.ts';
+import type { ServerAddress } from '../domain/server-address.ts';
+import type { StopSubject } from '../planning/stop-subject.ts';
 import { type Look, lookAtCluster } from '../remote/oceanbase/look.ts';
 import type { OperationServices } from './services.ts';
 
@@ -20,6 +21,8 @@ export const serverTarget = z.strictObject({
 });
 export type ServerTarget = z.infer<typeof serverTarget>;
 
+const serverIntent = z.enum(['RUNNING', 'SERVICE_STOPPED', 'PROCESS_STOPPED']);
+
 /** What the operation found, and what its undo goes back to. */
 export const formerState = z.strictObject({
   process: processIdentity.nullable(),
@@ -27,7 +30,11 @@ export const formerState = z.strictObject({
   stopTime: z.int().nullable(),
   /** START_SERVICE_TIME, epoch milliseconds: tells whether the kernel speaks of this process or of one before. */
   startServiceTime: z.int().nullable(),
-  intent: z.enum(['RUNNING', 'SERVICE_STOPPED', 'PROCESS_STOPPED']),
+  intent: serverIntent,
+  /** Its zone was INACTIVE: such a server is out of service without a mark of its own. */
+  zoneStopped: z.boolean().default(false),
+  /** What it was meant to be apart from its zone and cluster. */
+  ownIntent: serverIntent.default('RUNNING'),
 });
 
 export type FormerState = z.infer<typeof formerState>;
@@ -56,10 +63,22 @@ export async function fetchTarget(
   };
 }
 
-/** Looks at the cluster through any server but the target, if possible. */
-export async function lookAround(services: OperationServices, target: ServerTarget): Promise<Look> {
-  const access = await services.clusters.fetchAccess(target.clusterId);
-  return lookAtCluster(services.sessions, access, { avoid: target, now: services.now });
+export function fetchTargets(
+  services: OperationServices,
+  clusterId: number,
+  serverIds: readonly number[],
+): Promise<ServerTarget[]> {
+  return Promise.all(serverIds.map((serverId) => fetchTarget(services, { clusterId, serverId })));
+}
+
+/** Looks at the cluster, if possible through another server than those that are about to be stopped. */
+export async function lookAround(
+  services: OperationServices,
+  clusterId: number,
+  avoid: readonly ServerAddress[],
+): Promise<Look> {
+  const access = await services.clusters.fetchAccess(clusterId);
+  return lookAtCluster(services.sessions, access, { avoid, now: services.now });
 }
 
 export function inspectTarget({ agents }: OperationServices, target: ServerTarget) {
@@ -70,13 +89,17 @@ export function inspectTarget({ agents }: OperationServices, target: ServerTarge
   });
 }
 
+/** @param targets all servers that will be down together. */
 export async function fetchStopSubject(
   { servers }: OperationServices,
-  target: ServerTarget,
+  clusterId: number,
+  targets: readonly ServerTarget[],
+  isolatedBy: StopSubject['isolatedBy'],
 ): Promise<StopSubject> {
-  const stopped = await servers.listStoppedByUs(target.clusterId);
+  const stopped = await servers.listStoppedByUs(clusterId);
   return {
-    target,
+    targets,
     stoppedByUs: stopped.map((server) => ({ ip: server.ip, rpcPort: server.rpcPort, zone: server.zoneName })),
+    isolatedBy,
   };
 }

@@ -3,6 +3,7 @@
 import type { AgentClient } from '../remote/agent-client.ts';
 import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
 import type { ClusterStore } from '../store/clusters.ts';
+import type { HostStore } from '../store/hosts.ts';
 import type { ServerStore } from '../store/servers.ts';
 import type { ZoneStore } from '../store/zones.ts';
 
@@ -10,6 +11,7 @@ export interface OperationServices {
   readonly clusters: ClusterStore;
   readonly zones: ZoneStore;
   readonly servers: ServerStore;
+  readonly hosts: HostStore;
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;
   /** Monotonic milliseconds. */

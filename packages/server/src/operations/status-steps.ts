@@ -1,77 +1,164 @@
-/** The last four steps of every server operation: what is stored about server, zone and cluster follows reality. */
+/**
+ * The subtasks that end every operation: "Update observer status", "Update zone status", "Sync cluster info" and "Update
+ * OB cluster status". What is stored about servers, zones and the cluster follows reality; what they are meant to be is
+ * recorded, so that a later start knows what it may start.
+ */
 import { type Graph, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
-import type { ServerIntent } from '../planning/status.ts';
+import type { ServerAddress } from '../domain/server-address.ts';
+import type { ServerIntents, ZoneIntent } from '../planning/intents.ts';
+import type { PreparedServer } from './prepared-server.ts';
 import { inspectTarget, lookAround, type ServerTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
-
-export interface StatusSteps {
-  /** The step they follow. */
-  readonly after: Step<unknown>;
-  readonly parameters: { readonly clusterId: number; readonly serverId: number };
-  /** What the server is meant to be from now on. */
-  readonly intent: ServerIntent;
-  readonly prepared: Step<{
-    readonly target: ServerTarget;
-    readonly former: { readonly intent: ServerIntent };
-  }>;
-}
+import { type StepPlace, stepPlace } from './step-place.ts';
 
 const nothing = z.null();
 
-export function addStatusSteps(graph: Graph, services: OperationServices, steps: StatusSteps): void {
-  const { parameters, prepared } = steps;
-  const server = graph.step({
+export interface UpdateServerStep extends StepPlace {
+  readonly prepare: Step<PreparedServer>;
+  /** What the server is meant to be from now on. */
+  intents(former: PreparedServer['former']): ServerIntents;
+}
+
+export function addUpdateServer(graph: Graph, services: OperationServices, step: UpdateServerStep) {
+  return graph.step({
+    ...stepPlace(step),
     name: 'Update observer status',
-    after: [steps.after],
     timeoutMs: 300_000,
     effects: 'none',
     result: nothing,
     async run(context) {
-      await services.servers.updateIntent(parameters.serverId, steps.intent);
-      await recordProcess(context, services, context.result(prepared).target);
-      context.log.info(`The server is meant to be ${steps.intent} from now on.`);
+      const { target, former } = context.result(step.prepare);
+      const intents = step.intents(former);
+      await services.servers.updateIntents(target.serverId, intents);
+      await recordProcess(context, services, target);
+      context.log.info(`The server is meant to be ${intents.intent} from now on.`);
       return null;
     },
     async undo(context) {
-      const before = context.resultIfAny(prepared);
-      if (before !== undefined)
-        await services.servers.updateIntent(parameters.serverId, before.former.intent);
+      const before = context.resultIfAny(step.prepare);
+      if (before === undefined) return;
+      const { intent, ownIntent } = before.former;
+      await services.servers.updateIntents(before.target.serverId, { intent, ownIntent });
     },
   });
-  const zone = graph.step({
+}
+
+export interface UpdateZoneStep extends StepPlace {
+  readonly clusterId: number;
+  /** The zone, and servers that are asked last. */
+  at(context: StepContext): { readonly zone: string; readonly avoid: readonly ServerAddress[] };
+  /** What the zone is meant to be from now on, and what it was; absent when the operation leaves that alone. */
+  readonly intent?: {
+    now(context: StepContext): ZoneIntent;
+    former(context: StepContext): ZoneIntent | undefined;
+  };
+  /** Called with the kernel's word for the zone, or undefined when it cannot be read; throws when that belies success. */
+  readonly confirm?: (context: StepContext, status: string | undefined) => void;
+}
+
+export function addUpdateZone(graph: Graph, services: OperationServices, step: UpdateZoneStep) {
+  const { clusterId, intent, confirm } = step;
+  return graph.step({
+    ...stepPlace(step),
     name: 'Update zone status',
-    after: [server],
     timeoutMs: 1_800_000,
     effects: 'none',
     result: nothing,
-    run: (context) => recordZone(context, services, parameters.clusterId, context.result(prepared).target),
-    undo: { nothingToUndo: 'It records what the cluster shows.' },
+    async run(context) {
+      const { zone, avoid } = step.at(context);
+      const status = await recordZone(context, services, clusterId, zone, avoid);
+      confirm?.(context, status);
+      if (intent !== undefined) await services.zones.updateIntent(clusterId, zone, intent.now(context));
+      return null;
+    },
+    undo:
+      intent === undefined
+        ? { nothingToUndo: 'It records what the cluster shows.' }
+        : async (context) => {
+            const former = intent.former(context);
+            if (former !== undefined)
+              await services.zones.updateIntent(clusterId, step.at(context).zone, former);
+          },
   });
-  const sync = graph.step({
-    name: 'Sync cluster info',
-    after: [zone],
+}
+
+/** The last three subtasks of an operation on one server. */
+export function addServerStatusSteps(
+  graph: Graph,
+  services: OperationServices,
+  { after, clusterId, prepare }: StepPlace & { clusterId: number; prepare: Step<PreparedServer> },
+): void {
+  const zone = addUpdateZone(graph, services, {
+    after,
+    clusterId,
+    at(context) {
+      const { target } = context.result(prepare);
+      return { zone: target.zone, avoid: [target] };
+    },
+  });
+  addClusterStatusSteps(graph, services, { after: [zone], clusterId });
+}
+
+/** @param stopped whether the whole cluster is meant to be down. */
+export function addClusterStatusSteps(
+  graph: Graph,
+  services: OperationServices,
+  {
+    after,
+    clusterId,
+    stopped = false,
+  }: StepPlace & { readonly clusterId: number; readonly stopped?: boolean },
+): void {
+  addUpdateCluster(graph, services, {
+    after: [addSyncCluster(graph, services, { after, clusterId })],
+    clusterId,
+    stopped,
+  });
+}
+
+function addSyncCluster(
+  graph: Graph,
+  services: OperationServices,
+  { after, clusterId }: StepPlace & { readonly clusterId: number },
+  name: 'Sync cluster info' | 'Sync all tenant information' = 'Sync cluster info',
+) {
+  return graph.step({
+    name,
+    after,
     timeoutMs: 30_000,
     effects: 'none',
     result: nothing,
     async run(context) {
-      const { summary } = await services.syncCluster(parameters.clusterId);
+      const { summary } = await services.syncCluster(clusterId);
       context.log.info(summary);
       return null;
     },
     undo: { nothingToUndo: 'It records what the cluster shows.' },
   });
-  graph.step({
+}
+
+function addUpdateCluster(
+  graph: Graph,
+  services: OperationServices,
+  { after, clusterId, stopped }: StepPlace & { readonly clusterId: number; readonly stopped: boolean },
+) {
+  return graph.step({
     name: 'Update OB cluster status',
-    after: [sync],
+    after,
     timeoutMs: 30_000,
     effects: 'none',
     result: nothing,
     async run(context) {
-      const cluster = await services.clusters.fetch(parameters.clusterId);
-      if (cluster === undefined)
-        throw new StepFailure(`Cluster ${parameters.clusterId} is not managed any more.`);
-      const status = cluster.unreachableReason === null ? 'RUNNING' : 'UNAVAILABLE';
+      if (stopped) await services.syncCluster(clusterId);
+      const cluster = await services.clusters.fetch(clusterId);
+      if (cluster === undefined) throw new StepFailure(`Cluster ${clusterId} is not managed any more.`);
+      const reachable = cluster.unreachableReason === null;
+      if (stopped && reachable)
+        throw new StepFailure(
+          `Every process of cluster ${cluster.name} has ended, and yet a server answers. Somebody started one again; look at its hosts, then retry.`,
+        );
+      const status = stopped ? 'STOPPED' : reachable ? 'RUNNING' : 'UNAVAILABLE';
       context.annotate({ target_cluster_status: status });
       context.log.info(`Cluster ${cluster.name} is ${status}.`);
       return null;
@@ -93,23 +180,25 @@ export async function recordRolledBack(
   context.log.info(summary);
 }
 
+/** @returns STATUS of the zone; undefined when it could not be read. */
 async function recordZone(
   context: StepContext,
   services: OperationServices,
   clusterId: number,
-  target: ServerTarget,
-): Promise<null> {
-  const { snapshot, why } = await lookAround(services, target);
-  const row = snapshot?.zones.ok ? snapshot.zones.rows.find(({ name }) => name === target.zone) : undefined;
+  zone: string,
+  avoid: readonly ServerAddress[],
+): Promise<string | undefined> {
+  const { snapshot, why } = await lookAround(services, clusterId, avoid);
+  const row = snapshot?.zones.ok ? snapshot.zones.rows.find(({ name }) => name === zone) : undefined;
   if (row === undefined) {
     const reason = why === '' ? 'no such row' : why;
-    context.log.warn(`Zone ${target.zone} could not be read (${reason}); its last known state stays.`);
-    return null;
+    context.log.warn(`Zone ${zone} could not be read (${reason}); its last known state stays.`);
+    return undefined;
   }
   await services.zones.save(clusterId, row);
   context.annotate({ target_zone_status: row.status === 'ACTIVE' ? 'RUNNING' : 'SERVICE_STOPPED' });
   context.log.info(`Zone ${row.name} is ${row.status}.`);
-  return null;
+  return row.status;
 }
 
 async function recordProcess(

@@ -19,6 +19,39 @@ export interface Check {
   readonly overridable: boolean;
 }
 
+export interface CheckHeader {
+  readonly name: string;
+  readonly looked: string;
+  readonly overridable: boolean;
+}
+
+type CheckText = Omit<Check, keyof CheckHeader | 'result'>;
+
+export const pass = (header: CheckHeader, evidence: string): Check => ({
+  ...header,
+  result: 'PASS',
+  evidence,
+  meaning: '',
+  remedy: '',
+});
+export const warn = (header: CheckHeader, text: CheckText): Check => ({ ...header, result: 'WARN', ...text });
+export const fail = (header: CheckHeader, text: CheckText): Check => ({ ...header, result: 'FAIL', ...text });
+export const unknown = (header: CheckHeader, evidence: string): Check => ({
+  ...header,
+  result: 'UNKNOWN',
+  evidence,
+  meaning: 'The check could not be made, so the operation cannot be proven safe.',
+  remedy: 'Find out why the cluster does not answer this query, then try again.',
+});
+
+/** Evidence lists are cut here; the count before the list stays exact. */
+const longestList = 8;
+
+export function listOf(items: readonly string[]): string {
+  const shown = items.slice(0, longestList).join('; ');
+  return items.length > longestList ? `${shown}; and ${items.length - longestList} more` : shown;
+}
+
 export interface Verdict {
   readonly verdict: VerdictWord;
   readonly checks: readonly Check[];
@@ -35,17 +68,34 @@ export function isBlocking(check: Check): boolean {
   return check.result === 'FAIL' || check.result === 'UNKNOWN';
 }
 
-/** What forcing would do with a verdict: the checks it overrides, and those that nobody can override. */
-export interface ForcePlan {
+/** What a human asked to go past, for one run of one operation. */
+export interface Override {
+  /** Every check that may be overridden. */
+  readonly force: boolean;
+  /** These checks only. */
+  readonly names: readonly string[];
+}
+
+export const noOverride: Override = { force: false, names: [] };
+export const fullForce: Override = { force: true, names: [] };
+
+/** Whether the human went past this check, however it turns out. */
+export function coversCheck({ force, names }: Override, name: string): boolean {
+  return force || names.includes(name);
+}
+
+/** What an override does with a verdict: the checks that say no and that it goes past, and those that stand. */
+export interface OverridePlan {
   readonly overridden: readonly Check[];
   readonly unyielding: readonly Check[];
 }
 
-export function planForce(verdict: Verdict): ForcePlan {
+export function planOverride(verdict: Verdict, override: Override): OverridePlan {
   const blocking = verdict.checks.filter(isBlocking);
+  const goesPast = (check: Check) => check.overridable && coversCheck(override, check.name);
   return {
-    overridden: blocking.filter((check) => check.overridable),
-    unyielding: blocking.filter((check) => !check.overridable),
+    overridden: blocking.filter(goesPast),
+    unyielding: blocking.filter((check) => !goesPast(check)),
   };
 }
 

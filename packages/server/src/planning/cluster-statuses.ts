@@ -1,5 +1,9 @@
 /** All statuses of one cluster at one moment, from stored observations and the operation under way. */
-import { deriveTransientStatus, type OperationProgress } from './operation-phase.ts';
+import {
+  deriveTransientStatus,
+  deriveTransientZoneStatus,
+  type OperationProgress,
+} from './operation-phase.ts';
 import {
   type ClusterStatus,
   deriveClusterStatus,
@@ -45,8 +49,10 @@ export function deriveClusterStatuses(observed: ObservedCluster): ClusterStatuse
   for (const zone of observed.zones) {
     const own = observed.servers.filter((server) => server.zoneName === zone.name);
     const statuses = own.flatMap((server) => servers.get(server.id) ?? []);
-    const operating = progress?.zoneNames.includes(zone.name) ?? false;
-    zones.set(zone.name, operating ? 'OPERATING' : deriveZoneStatus(zone.innerStatus, statuses));
+    const transient = progress?.zoneNames.includes(zone.name)
+      ? deriveTransientZoneStatus(progress)
+      : undefined;
+    zones.set(zone.name, transient ?? deriveZoneStatus(zone.innerStatus, statuses));
   }
   return { cluster: deriveCluster(observed, [...servers.values()]), zones, servers };
 }

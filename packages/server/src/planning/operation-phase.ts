@@ -1,8 +1,8 @@
 /**
  * What an unfinished operation makes of the statuses: a table from operation and progress to the transient status of
- * the server it works on. The cluster and the zone of that server are OPERATING meanwhile.
+ * the servers and zones it works on. The cluster is OPERATING meanwhile, and so are zones of which only servers are operated.
  */
-import type { TransientServerStatus } from './status.ts';
+import type { TransientServerStatus, ZoneStatus } from './status.ts';
 
 /** The part of a task that decides; plain data so that any source of tasks will do. */
 export interface OperationProgress {
@@ -31,8 +31,33 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
     { until: 'Stop server', status: 'SERVICE_STOPPING' },
     { until: 'Update OB cluster status', status: 'PROCESS_STOPPING', having: 'Stop observer process' },
   ],
+  'server-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
+  'zone-stop': [
+    { until: 'Stop zone', status: 'SERVICE_STOPPING' },
+    { until: 'Update OB cluster status', status: 'PROCESS_STOPPING' },
+  ],
+  'zone-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
+  'zone-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
   'server-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
 };
+
+/** What the undo of a start does; everything else is undone by starting. */
+const whileRollingBack: Readonly<Record<string, TransientServerStatus>> = {
+  'server-start': 'PROCESS_STOPPING',
+  'zone-start': 'PROCESS_STOPPING',
+};
+
+/** What an operation on whole zones makes of them; under any other they are OPERATING. */
+const zoneStatuses: Readonly<Record<string, readonly [running: ZoneStatus, rollingBack: ZoneStatus]>> = {
+  'zone-stop': ['STOPPING', 'STARTING'],
+  'zone-start': ['STARTING', 'STOPPING'],
+  'zone-restart': ['RESTARTING', 'RESTARTING'],
+};
+
+/** The status of the zones of the operation. */
+export function deriveTransientZoneStatus({ definition, rollingBack }: OperationProgress): ZoneStatus {
+  return zoneStatuses[definition]?.[rollingBack ? 1 : 0] ?? 'OPERATING';
+}
 
 /** The status of the servers of the operation; undefined when the operation does not change a server's status. */
 export function deriveTransientStatus(progress: OperationProgress): TransientServerStatus | undefined {
@@ -40,6 +65,6 @@ export function deriveTransientStatus(progress: OperationProgress): TransientSer
     ({ having }) => having === undefined || progress.steps.has(having),
   );
   if (table === undefined) return undefined;
-  if (progress.rollingBack) return progress.definition === 'server-stop' ? 'STARTING' : 'PROCESS_STOPPING';
+  if (progress.rollingBack) return whileRollingBack[progress.definition] ?? 'STARTING';
   return table.find((phase) => !progress.succeeded.has(phase.until))?.status ?? table.at(-1)?.status;
 }

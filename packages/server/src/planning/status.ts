@@ -52,7 +52,8 @@ export function deriveServerStatus(server: ServerObservation): SettledServerStat
   return server.startServiceTime === null ? 'UNAVAILABLE' : 'RUNNING';
 }
 
-export type ZoneStatus = 'RUNNING' | 'UNAVAILABLE' | 'SERVICE_STOPPED' | 'STOPPED' | 'OPERATING';
+type TransientZoneStatus = 'STOPPING' | 'STARTING' | 'RESTARTING' | 'OPERATING';
+export type ZoneStatus = 'RUNNING' | 'UNAVAILABLE' | 'SERVICE_STOPPED' | 'STOPPED' | TransientZoneStatus;
 
 /** A zone is what the kernel says of it, unless none of its servers serves. */
 export function deriveZoneStatus(innerStatus: string, servers: readonly ServerStatus[]): ZoneStatus {

@@ -1,95 +1,49 @@
 /**
- * The checks that a stop of one OBServer must pass, each a pure function of a snapshot. They repeat what the kernel
+ * The checks that a stop of OBServers must pass (one, a batch, or a whole zone), each a pure function of a snapshot. They repeat what the kernel
  * checks on STOP SERVER, because the kernel skips all of it for a server that is already marked stopped, and they add
  * what only a control plane sees: its own intents and the age of the observation.
  *
  * A section that could not be read, or that came back empty where it cannot be empty, is UNKNOWN and blocks.
  */
-import type { ClusterSnapshot, LogStreamRow, Section, TenantRow } from '../domain/cluster-snapshot.ts';
-import { formatAddress, isSameAddress, type ServerAddress } from '../domain/server-address.ts';
-import type { Check } from './check.ts';
+import type { ClusterSnapshot, LogStreamRow, TenantRow } from '../domain/cluster-snapshot.ts';
+import { formatAddress, isSameAddress } from '../domain/server-address.ts';
+import { type Check, fail, listOf, pass, unknown, warn } from './check.ts';
 import { findProblem, type LogStreamProblem } from './log-stream-health.ts';
+import { isReason, rowsOf } from './section-rows.ts';
+import { describeTargets, isTarget, type StopSubject, zonesOf } from './stop-subject.ts';
 
-/** A server that an operation of ours stopped, as the metadata says; holds also when the kernel cannot be asked. */
-export interface StoppedByUs extends ServerAddress {
-  readonly zone: string;
-}
-
-export interface StopSubject {
-  readonly target: ServerAddress & { readonly zone: string };
-  readonly stoppedByUs: readonly StoppedByUs[];
-}
-
-type CheckText = Omit<Check, 'name' | 'looked' | 'overridable' | 'result'>;
-
-interface CheckHeader {
-  readonly name: string;
-  readonly looked: string;
-  readonly overridable: boolean;
-}
-
-const pass = (header: CheckHeader, evidence: string): Check => ({
-  ...header,
-  result: 'PASS',
-  evidence,
-  meaning: '',
-  remedy: '',
-});
-const warn = (header: CheckHeader, text: CheckText): Check => ({ ...header, result: 'WARN', ...text });
-const fail = (header: CheckHeader, text: CheckText): Check => ({ ...header, result: 'FAIL', ...text });
-const unknown = (header: CheckHeader, evidence: string): Check => ({
-  ...header,
-  result: 'UNKNOWN',
-  evidence,
-  meaning: 'The check could not be made, so the stop cannot be proven safe.',
-  remedy: 'Find out why the cluster does not answer this query, then try again.',
-});
-
-/** Evidence lists are cut here; the count before the list stays exact. */
-const longestList = 8;
-
-function listOf(items: readonly string[]): string {
-  const shown = items.slice(0, longestList).join('; ');
-  return items.length > longestList ? `${shown}; and ${items.length - longestList} more` : shown;
-}
-
-/** Reads a section that must not be empty. */
-function rowsOf<Row>(section: Section<Row>, view: string): readonly Row[] | { readonly reason: string } {
-  if (!section.ok) return { reason: `${view} could not be read: ${section.reason}.` };
-  if (section.rows.length === 0) return { reason: `${view} came back empty, which cannot be.` };
-  return section.rows;
-}
-
-function isReason(
-  rows: readonly unknown[] | { readonly reason: string },
-): rows is { readonly reason: string } {
-  return !Array.isArray(rows);
-}
-
-export function checkTarget(snapshot: ClusterSnapshot, { target }: StopSubject): Check {
+export function checkTarget(snapshot: ClusterSnapshot, { targets }: StopSubject): Check {
   const header = { name: 'target', looked: 'DBA_OB_SERVERS', overridable: false };
   const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
   if (isReason(servers)) return unknown({ ...header, overridable: true }, servers.reason);
-  const row = servers.find((server) => isSameAddress(server, target));
-  const address = formatAddress(target);
-  if (row === undefined) {
+  const seen = targets.map((target) => ({
+    address: formatAddress(target),
+    row: servers.find((server) => isSameAddress(server, target)),
+  }));
+  const missing = seen.filter(({ row }) => row === undefined).map(({ address }) => address);
+  if (missing.length > 0) {
     return fail(header, {
-      evidence: `${address} is not in DBA_OB_SERVERS.`,
-      meaning: 'The cluster does not know this server.',
+      evidence: `${listOf(missing)} ${missing.length === 1 ? 'is' : 'are'} not in DBA_OB_SERVERS.`,
+      meaning: 'The cluster does not know what is to be stopped.',
       remedy: 'Synchronise the cluster; if the server was removed on purpose, remove it here too.',
     });
   }
-  if (row.status === 'DELETING') {
+  const deleting = seen.filter(({ row }) => row?.status === 'DELETING').map(({ address }) => address);
+  if (deleting.length > 0) {
     return fail(header, {
-      evidence: `${address} is DELETING.`,
+      evidence: `${listOf(deleting)} ${deleting.length === 1 ? 'is' : 'are'} DELETING.`,
       meaning: 'The kernel is moving its units away; a stop would hinder that.',
       remedy: 'Wait until the deletion ends, or cancel it.',
     });
   }
-  return pass(
-    header,
-    `${address} in zone ${row.zone} is ${row.status}${row.stopTime === null ? '' : ', already marked stopped'}.`,
+  const described = seen.flatMap(({ address, row }) =>
+    row === undefined
+      ? []
+      : [
+          `${address} in zone ${row.zone} is ${row.status}${row.stopTime === null ? '' : ', already marked stopped'}`,
+        ],
   );
+  return pass(header, `${listOf(described)}.`);
 }
 
 /** Never two zones at once. Nothing lifts this one. */
@@ -99,17 +53,24 @@ export function checkOneZone(snapshot: ClusterSnapshot | undefined, subject: Sto
     looked: 'DBA_OB_SERVERS, DBA_OB_ZONES, own records',
     overridable: false,
   };
+  const [zone = '', ...others] = zonesOf(subject);
+  if (others.length > 0) {
+    return fail(header, {
+      evidence: `The servers to stop are in ${others.length + 1} zones: ${listOf([zone, ...others])}.`,
+      meaning: 'Servers of two zones must never be stopped at once: log streams would lose their majority.',
+      remedy: 'Stop servers of one zone only. Force does not lift this check.',
+    });
+  }
   const elsewhere = new Set<string>();
   for (const server of subject.stoppedByUs) {
-    if (server.zone !== subject.target.zone) elsewhere.add(`${formatAddress(server)} in ${server.zone}`);
+    if (server.zone !== zone) elsewhere.add(`${formatAddress(server)} in ${server.zone}`);
   }
-  const blind =
-    snapshot === undefined ? undefined : addStoppedElsewhere(snapshot, subject.target.zone, elsewhere);
+  const blind = snapshot === undefined ? undefined : addStoppedElsewhere(snapshot, zone, elsewhere);
   // Our own records show nothing, and the kernel cannot be asked: a human may take that upon himself, as without a kernel.
   if (elsewhere.size === 0 && blind !== undefined) return unknown({ ...header, overridable: true }, blind);
-  if (elsewhere.size === 0) return pass(header, `No server is stopped outside zone ${subject.target.zone}.`);
+  if (elsewhere.size === 0) return pass(header, `No server is stopped outside zone ${zone}.`);
   return fail(header, {
-    evidence: `Stopped outside zone ${subject.target.zone}: ${listOf([...elsewhere])}.`,
+    evidence: `Stopped outside zone ${zone}: ${listOf([...elsewhere])}.`,
     meaning: 'Servers of two zones must never be stopped at once: log streams would lose their majority.',
     remedy: 'Start what is stopped in the other zone first. Force does not lift this check.',
   });
@@ -140,33 +101,33 @@ function addStoppedElsewhere(
   return isReason(zones) ? zones.reason : undefined;
 }
 
-export function checkServerCount(snapshot: ClusterSnapshot, { target }: StopSubject): Check {
+export function checkServerCount(snapshot: ClusterSnapshot, subject: StopSubject): Check {
   const header = { name: 'not-the-only-server', looked: 'DBA_OB_SERVERS', overridable: true };
   const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
   if (isReason(servers)) return unknown(header, servers.reason);
-  if (servers.some((server) => !isSameAddress(server, target)))
+  if (servers.some((server) => !isTarget(subject, server)))
     return pass(header, `The cluster has ${servers.length} servers.`);
   return fail(header, {
-    evidence: `${formatAddress(target)} is the only server.`,
+    evidence:
+      subject.targets.length === 1
+        ? `${describeTargets(subject)} is the only server.`
+        : `There is no other server than ${describeTargets(subject)}.`,
     meaning: 'Stopping it stops the cluster.',
     remedy: 'Stop the cluster instead of the server.',
   });
 }
 
 /** Sick servers elsewhere are noted; whether they matter is decided by the majority check. */
-export function checkOthers(snapshot: ClusterSnapshot, { target }: StopSubject): Check {
+export function checkOthers(snapshot: ClusterSnapshot, subject: StopSubject): Check {
   const header = { name: 'other-servers', looked: 'DBA_OB_SERVERS', overridable: true };
   const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
   if (isReason(servers)) return unknown(header, servers.reason);
-  const sick = servers.filter(
-    (server) =>
-      !isSameAddress(server, target) && (server.status !== 'ACTIVE' || server.startServiceTime === null),
-  );
-  if (sick.length === 0)
-    return pass(header, `The other ${servers.length - 1} servers are ACTIVE and in service.`);
+  const others = servers.filter((server) => !isTarget(subject, server));
+  const sick = others.filter((server) => server.status !== 'ACTIVE' || server.startServiceTime === null);
+  if (sick.length === 0) return pass(header, `The other ${others.length} servers are ACTIVE and in service.`);
   return warn(header, {
     evidence: `${sick.length} not in service: ${listOf(sick.map((server) => `${formatAddress(server)} ${server.status}`))}.`,
-    meaning: 'They do not count towards any majority while this server is stopped.',
+    meaning: 'They do not count towards any majority while this stop lasts.',
     remedy: 'Consider repairing them first.',
   });
 }
@@ -192,12 +153,15 @@ interface JudgedStream {
   readonly problem: LogStreamProblem | undefined;
 }
 
+/** By tenant id. */
+type TenantNames = ReadonlyMap<number, string>;
+
 type Judgement =
-  | { readonly ok: true; readonly streams: readonly JudgedStream[]; readonly tenants: readonly TenantRow[] }
+  | { readonly ok: true; readonly streams: readonly JudgedStream[]; readonly tenants: TenantNames }
   | { readonly ok: false; readonly reason: string };
 
 /** Judges every log stream of the cluster once; three checks read the result. */
-export function judgeLogStreams(snapshot: ClusterSnapshot, { target }: StopSubject): Judgement {
+export function judgeLogStreams(snapshot: ClusterSnapshot, { targets }: StopSubject): Judgement {
   const streams = rowsOf(snapshot.logStreams, 'CDB_OB_LS');
   const replicas = rowsOf(snapshot.replicas, 'GV$OB_LOG_STAT');
   const servers = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
@@ -207,7 +171,7 @@ export function judgeLogStreams(snapshot: ClusterSnapshot, { target }: StopSubje
   if (isReason(streams) || isReason(replicas) || isReason(servers) || isReason(zones)) {
     return { ok: false, reason: 'a view could not be read' };
   }
-  const membership = { servers, zones, without: [target] };
+  const membership = { servers, zones, without: targets };
   const byStream = Map.groupBy(replicas, (row) => `${row.tenantId}/${row.lsId}`);
   const judged = streams.map((stream) => ({
     stream,
@@ -216,12 +180,12 @@ export function judgeLogStreams(snapshot: ClusterSnapshot, { target }: StopSubje
       replicas: byStream.get(`${stream.tenantId}/${stream.lsId}`) ?? [],
     }),
   }));
-  return { ok: true, streams: judged, tenants: snapshot.tenants.ok ? snapshot.tenants.rows : [] };
+  const tenants: readonly TenantRow[] = snapshot.tenants.ok ? snapshot.tenants.rows : [];
+  return { ok: true, streams: judged, tenants: new Map(tenants.map(({ id, name }) => [id, name])) };
 }
 
-function nameStream({ stream }: JudgedStream, tenants: readonly TenantRow[]): string {
-  const tenant = tenants.find((row) => row.id === stream.tenantId);
-  return `tenant ${tenant?.name ?? '?'} (${stream.tenantId}) log stream ${stream.lsId}`;
+function nameStream({ stream }: JudgedStream, tenants: TenantNames): string {
+  return `tenant ${tenants.get(stream.tenantId) ?? '?'} (${stream.tenantId}) log stream ${stream.lsId}`;
 }
 
 export function checkLeaders(judgement: Judgement): Check {

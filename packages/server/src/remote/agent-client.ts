@@ -13,6 +13,9 @@ import {
   inspectResponse,
   type JournalEntry,
   journalResponse,
+  type PrepareRequest,
+  type PrepareResponse,
+  prepareResponse,
   type StartRequest,
   type StartResponse,
   type StopRequest,
@@ -63,22 +66,26 @@ export interface AgentClient {
   inspect(url: string, request: InspectRequest, timeoutMs?: number): Promise<InspectResponse>;
   /** What the agent has done in a home, oldest first. */
   journal(url: string, home: string): Promise<JournalEntry[]>;
+  /** Makes the folders of a home. */
+  prepare(url: string, request: PrepareRequest, signal: AbortSignal): Promise<PrepareResponse>;
   start(url: string, request: StartRequest, signal: AbortSignal): Promise<StartResponse>;
   stop(url: string, request: StopRequest, signal: AbortSignal): Promise<StopResponse>;
   close(): void;
 }
 
-export function createAgentClient(identity: ClientIdentity): AgentClient {
-  const transport = new HttpsAgent({
-    keepAlive: true,
-    maxSockets: 8,
-    cert: identity.certificate,
-    key: identity.key,
-    ca: identity.authority,
-    minVersion: 'TLSv1.3',
-  });
-  const call = <T>(url: string, path: string, schema: z.ZodType<T>, options: CallOptions) =>
-    callAgent(transport, url, path, schema, options);
+/** @param identify asked with the first call: making an identity takes time and memory that an idle process can spare. */
+export function createAgentClient(identify: () => Promise<ClientIdentity>): AgentClient {
+  let opening: Promise<HttpsAgent> | undefined;
+  const open = (): Promise<HttpsAgent> => {
+    opening ??= identify().then(openTransport);
+    // A failure is that of this call; the next one tries again.
+    opening.catch(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
+  const call = async <T>(url: string, path: string, schema: z.ZodType<T>, options: CallOptions) =>
+    callAgent(await open(), url, path, schema, options);
   return {
     info: (url) => call(url, '/v1/info', agentInfo, { timeoutMs: inspectTimeoutMs }),
     inspect: (url, body, timeoutMs = inspectTimeoutMs) =>
@@ -87,6 +94,8 @@ export function createAgentClient(identity: ClientIdentity): AgentClient {
       const path = `/v1/journal?home=${encodeURIComponent(home)}`;
       return (await call(url, path, journalResponse, { timeoutMs: inspectTimeoutMs })).entries;
     },
+    prepare: (url, body, signal) =>
+      call(url, '/v1/homes/prepare', prepareResponse, { body, signal, timeoutMs: inspectTimeoutMs }),
     start: (url, body, signal) =>
       call(url, '/v1/processes/start', startResponse, {
         body,
@@ -99,8 +108,23 @@ export function createAgentClient(identity: ClientIdentity): AgentClient {
         signal,
         timeoutMs: body.graceMs + body.deadlineMs + marginMs,
       }),
-    close: () => transport.destroy(),
+    close: () =>
+      void opening?.then(
+        (transport) => transport.destroy(),
+        () => {},
+      ),
   };
+}
+
+function openTransport({ certificate, key, authority }: ClientIdentity): HttpsAgent {
+  return new HttpsAgent({
+    keepAlive: true,
+    maxSockets: 8,
+    cert: certificate,
+    key,
+    ca: authority,
+    minVersion: 'TLSv1.3',
+  });
 }
 
 interface CallOptions {

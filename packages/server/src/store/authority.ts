@@ -1,6 +1,6 @@
 /** The agents' certificate authority. One row: every instance of the control plane must issue from the same authority. */
 import type { Kysely } from 'kysely';
-import { createAuthority, type KeyPair } from '../security/certificate-authority.ts';
+import type { KeyPair } from '../security/certificate-authority.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { Database } from './schema.ts';
 
@@ -25,6 +25,8 @@ export async function fetchOrCreateAuthority(
 ): Promise<KeyPair> {
   const found = await fetchAuthority(db, box);
   if (found !== undefined) return found;
+  // Needed once in the life of an installation, and large.
+  const { createAuthority } = await import('../security/certificate-authority.ts');
   const fresh = await createAuthority(now);
   try {
     await db

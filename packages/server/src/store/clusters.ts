@@ -132,7 +132,8 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
 
 const longestReason = 2_000;
 
-export function sysPasswordPurpose(cluster: { readonly name: string; readonly obClusterId: number }): string {
+/** What a sealed password of root@sys belongs to. */
+export function passwordPurpose(cluster: { readonly name: string; readonly obClusterId: number }): string {
   return `cluster ${cluster.name}:${cluster.obClusterId} sys password`;
 }
 
@@ -145,7 +146,7 @@ async function insertCluster(
   const values = {
     ob_version: cluster.obVersion,
     sys_user: cluster.sysUser,
-    sys_password: box.seal(cluster.sysPassword, sysPasswordPurpose(cluster)),
+    sys_password: box.seal(cluster.sysPassword, passwordPurpose(cluster)),
     seed_ip: cluster.seed.ip,
     seed_sql_port: cluster.seed.sqlPort,
     creator_id: cluster.creator.id,
@@ -208,17 +209,26 @@ async function fetchAccess(db: Kysely<Database>, box: SecretBox, id: number): Pr
   }));
   // Before the first look the seed's RPC port is not known; no address has port 0.
   if (endpoints.length === 0) endpoints.push({ ip: row.seed_ip, rpcPort: 0, sqlPort: row.seed_sql_port });
-  const password = box.open(
-    row.sys_password,
-    sysPasswordPurpose({ name: row.name, obClusterId: row.ob_cluster_id }),
-  );
-  return { key: `cluster-${id}`, endpoints, credentials: { user: row.sys_user, password } };
+  const user = row.sys_user;
+  const purpose = passwordPurpose({ name: row.name, obClusterId: row.ob_cluster_id });
+  const change = await db
+    .selectFrom('password_change')
+    .select('new_password')
+    .where('cluster_id', '=', id)
+    .executeTakeFirst();
+  return {
+    key: `cluster-${id}`,
+    endpoints,
+    credentials: { user, password: box.open(row.sys_password, purpose) },
+    ...(change === undefined ? {} : { next: { user, password: box.open(change.new_password, purpose) } }),
+  };
 }
 
 async function forgetCluster(database: MetadataDatabase, now: number, id: number): Promise<void> {
   await database.transaction(async (transaction) => {
     await transaction.deleteFrom('server').where('cluster_id', '=', id).execute();
     await transaction.deleteFrom('zone').where('cluster_id', '=', id).execute();
+    await transaction.deleteFrom('password_change').where('cluster_id', '=', id).execute();
     await transaction
       .updateTable('cluster')
       .set({

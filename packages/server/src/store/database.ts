@@ -9,7 +9,6 @@ import type { DialectName } from './dialect.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { migrationList } from './migrations/migration-list.ts';
-import { openMysql } from './mysql-database.ts';
 import type { Database } from './schema.ts';
 import { openSqlite } from './sqlite-database.ts';
 import { inTransaction } from './transaction.ts';
@@ -49,7 +48,7 @@ export async function openDatabase(
   url: string,
   options: OpenDatabaseOptions = {},
 ): Promise<MetadataDatabase> {
-  const opened = open(url, options);
+  const opened = await open(url, options);
   try {
     const db = opened.db as unknown as Kysely<unknown>;
     await migrate(db, opened.dialect, options.migrations ?? migrationList);
@@ -60,7 +59,7 @@ export async function openDatabase(
   return opened;
 }
 
-function open(url: string, options: OpenDatabaseOptions): MetadataDatabase {
+async function open(url: string, options: OpenDatabaseOptions): Promise<MetadataDatabase> {
   if (url.startsWith('sqlite:')) {
     const { db, release } = openSqlite(url.slice('sqlite:'.length), options.exclusive ?? true);
     const close = async (): Promise<void> => {
@@ -71,6 +70,8 @@ function open(url: string, options: OpenDatabaseOptions): MetadataDatabase {
   }
   if (url.startsWith('mysql://')) {
     const { connectionLimit } = options;
+    // The driver is large, and most installations never need it.
+    const { openMysql } = await import('./mysql-database.ts');
     const { db } = openMysql(url, connectionLimit === undefined ? {} : { connectionLimit });
     return { ...access(db), dialect: 'mysql', close: () => db.destroy() };
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { intendOwn } from '../planning/intents.ts';
 import { serverRow } from '../planning/snapshot-fixture.ts';
 import { createSecretBox } from '../security/secret-box.ts';
 import { fetchOrCreateAuthority } from './authority.ts';
@@ -66,7 +67,7 @@ test('saving what the kernel shows keeps ids, agents and intents; a server that 
   const [first] = await servers.list([id]);
   if (first === undefined) throw new Error('no server was saved');
   await servers.saveAgent(first.id, { url: 'https://10.0.1.1:62888', home: '/home/admin/oceanbase' });
-  await servers.updateIntent(first.id, 'PROCESS_STOPPED');
+  await servers.updateIntents(first.id, intendOwn('PROCESS_STOPPED'));
   await servers.saveAll(id, [serverRow(1, 1, { status: 'INACTIVE', stopTime: 9 })]);
   const [again, vanished] = await servers.list([id]);
   expect(again).toMatchObject({

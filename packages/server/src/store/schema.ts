@@ -3,12 +3,16 @@ import type { AccessKeyTables } from './access-keys.ts';
 import type { AuditTables } from './audit.ts';
 import type { AuthorityTable } from './authority.ts';
 import type { ClusterTable } from './clusters.ts';
+import type { CredentialTable } from './credentials.ts';
 import type { GuessTable } from './guesses.ts';
-import type { ServerTable } from './servers.ts';
+import type { ClusterHostInfoTable, HostTypeTable } from './host-types.ts';
+import type { HostTable } from './hosts.ts';
+import type { PasswordChangeTable } from './password-changes.ts';
+import type { ServerOwnIntentTable, ServerTable } from './servers.ts';
 import type { SessionTable } from './sessions.ts';
 import type { TaskTables } from './task-tables.ts';
 import type { IamTables } from './user-tables.ts';
-import type { ZoneTable } from './zones.ts';
+import type { ZoneIntentTable, ZoneTable } from './zones.ts';
 
 interface AccessTables extends AccessKeyTables, AuditTables {
   iam_session: SessionTable;
@@ -18,8 +22,15 @@ interface AccessTables extends AccessKeyTables, AuditTables {
 interface InventoryTables {
   cluster: ClusterTable;
   zone: ZoneTable;
+  zone_intent: ZoneIntentTable;
   server: ServerTable;
+  host: HostTable;
+  server_own_intent: ServerOwnIntentTable;
   authority: AuthorityTable;
+  password_change: PasswordChangeTable;
+  host_type: HostTypeTable;
+  cluster_host_info: ClusterHostInfoTable;
+  credential: CredentialTable;
 }
 
 export interface Database extends TaskTables, IamTables, AccessTables, InventoryTables {}

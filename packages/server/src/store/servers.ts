@@ -1,9 +1,12 @@
 /** OBServers of managed clusters: what the kernel showed, what the agent saw, and what we intend. */
-import type { Generated, Selectable } from 'kysely';
+import type { Generated, Kysely, Selectable } from 'kysely';
 import type { ServerRow } from '../domain/cluster-snapshot.ts';
 import { isSameAddress } from '../domain/server-address.ts';
+import type { ServerIntents } from '../planning/intents.ts';
 import type { ServerIntent } from '../planning/status.ts';
 import type { MetadataDatabase } from './database.ts';
+import { ensureHost } from './hosts.ts';
+import type { Database } from './schema.ts';
 
 export interface ServerTable {
   id: Generated<number>;
@@ -29,9 +32,16 @@ export interface ServerTable {
   update_time: number;
 }
 
+/** Only servers that an operation of ours has ever stopped or started have a row. */
+export interface ServerOwnIntentTable {
+  server_id: number;
+  intent: string;
+}
+
 export interface Server {
   readonly id: number;
   readonly clusterId: number;
+  readonly hostId: number;
   readonly zoneName: string;
   readonly ip: string;
   readonly rpcPort: number;
@@ -47,6 +57,8 @@ export interface Server {
   readonly agentUrl: string | null;
   readonly home: string | null;
   readonly intent: ServerIntent;
+  /** What it is meant to be apart from its zone and cluster: where it returns to when those are started again. */
+  readonly ownIntent: ServerIntent;
   readonly updateTime: number;
 }
 
@@ -61,46 +73,50 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
       .set({ ...values, update_time: clock() })
       .where('id', '=', id)
       .execute();
+  const all = () => selectServers(db);
   return {
     /** @returns undefined when the cluster has no such server, also when another cluster has it. */
     async fetch(clusterId: number, id: number): Promise<Server | undefined> {
-      const row = await db
-        .selectFrom('server')
-        .selectAll()
-        .where('cluster_id', '=', clusterId)
-        .where('id', '=', id)
+      const row = await all()
+        .where('server.cluster_id', '=', clusterId)
+        .where('server.id', '=', id)
         .executeTakeFirst();
       return row === undefined ? undefined : toServer(row);
     },
     async list(clusterIds: readonly number[]): Promise<Server[]> {
       if (clusterIds.length === 0) return [];
-      const rows = await db
-        .selectFrom('server')
-        .selectAll()
-        .where('cluster_id', 'in', clusterIds)
-        .orderBy('id')
-        .execute();
+      const rows = await all().where('server.cluster_id', 'in', clusterIds).execute();
       return rows.map(toServer);
     },
     /** Servers that an operation of ours left stopped. */
     async listStoppedByUs(clusterId: number): Promise<Server[]> {
-      const rows = await db
-        .selectFrom('server')
-        .selectAll()
-        .where('cluster_id', '=', clusterId)
-        .where('intent', '<>', 'RUNNING')
-        .orderBy('id')
+      const rows = await all()
+        .where('server.cluster_id', '=', clusterId)
+        .where('server.intent', '<>', 'RUNNING')
         .execute();
       return rows.map(toServer);
     },
     /** Makes the stored servers equal to what the kernel shows; ids, agents and intents of known ones stay. */
     saveAll: (clusterId: number, rows: readonly ServerRow[]) =>
       saveServers(database, clock(), clusterId, rows),
-    updateIntent: (id: number, intent: ServerIntent) => update(id, { intent }),
+    updateIntents: (id: number, intents: ServerIntents) => saveIntents(database, clock(), id, intents),
     saveProcess: (id: number, process: Server['process']) => update(id, { process }),
     saveAgent: (id: number, agent: { readonly url: string; readonly home: string }) =>
       update(id, { agent_url: agent.url, home: agent.home }),
   };
+}
+
+async function saveIntents(
+  database: MetadataDatabase,
+  now: number,
+  id: number,
+  { intent, ownIntent }: ServerIntents,
+): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await transaction.updateTable('server').set({ intent, update_time: now }).where('id', '=', id).execute();
+    await transaction.deleteFrom('server_own_intent').where('server_id', '=', id).execute();
+    await transaction.insertInto('server_own_intent').values({ server_id: id, intent: ownIntent }).execute();
+  });
 }
 
 async function saveServers(
@@ -110,9 +126,9 @@ async function saveServers(
   rows: readonly ServerRow[],
 ): Promise<void> {
   await database.transaction(async (transaction) => {
-    const stored = (
-      await transaction.selectFrom('server').selectAll().where('cluster_id', '=', clusterId).execute()
-    ).map(toServer);
+    const stored = (await selectServers(transaction).where('cluster_id', '=', clusterId).execute()).map(
+      toServer,
+    );
     for (const row of rows) {
       const known = stored.find((server) => isSameAddress(server, row));
       const values = {
@@ -131,6 +147,7 @@ async function saveServers(
         await transaction.updateTable('server').set(values).where('id', '=', known.id).execute();
         continue;
       }
+      await ensureHost(transaction, row.ip, now);
       await transaction
         .insertInto('server')
         .values({
@@ -157,10 +174,27 @@ async function saveServers(
   });
 }
 
-function toServer(row: Selectable<ServerTable>): Server {
+function selectServers(db: Kysely<Database>) {
+  return db
+    .selectFrom('server')
+    .innerJoin('host', 'host.ip', 'server.ip')
+    .leftJoin('server_own_intent', 'server_own_intent.server_id', 'server.id')
+    .selectAll('server')
+    .select(['host.id as host_id', 'server_own_intent.intent as own_intent'])
+    .orderBy('server.id');
+}
+
+function readIntent(text: string): ServerIntent {
+  return text === 'SERVICE_STOPPED' || text === 'PROCESS_STOPPED' ? text : 'RUNNING';
+}
+
+type JoinedRow = Selectable<ServerTable> & { readonly host_id: number; readonly own_intent: string | null };
+
+function toServer(row: JoinedRow): Server {
   return {
     id: row.id,
     clusterId: row.cluster_id,
+    hostId: row.host_id,
     zoneName: row.zone_name,
     ip: row.ip,
     rpcPort: row.rpc_port,
@@ -175,7 +209,8 @@ function toServer(row: Selectable<ServerTable>): Server {
     process: row.process === 'up' || row.process === 'absent' ? row.process : 'unknown',
     agentUrl: row.agent_url,
     home: row.home,
-    intent: row.intent === 'SERVICE_STOPPED' || row.intent === 'PROCESS_STOPPED' ? row.intent : 'RUNNING',
+    intent: readIntent(row.intent),
+    ownIntent: readIntent(row.own_intent ?? row.intent),
     updateTime: row.update_time,
   };
 }

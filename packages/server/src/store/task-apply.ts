@@ -1,7 +1,7 @@
 /**
  * Makes changes of tasks durable: many in one transaction, each judged by its own fence.
  *
- * Rows are locked task first, then subtasks, then claims, and only by the task's owner. Two instances that meet all the
+ * Rows are locked task first, then the command that is answered, then subtasks, then claims, and only by the task's owner. Two instances that meet all the
  * same, because one of them is a former owner, at worst end in a deadlock, which is repeated like every other.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,27 +10,51 @@ import type { Transaction, Updateable } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
+import { AnswersWithdrawn, answerCommands } from './task-commands.ts';
 import type { SubtaskTable, TaskTable } from './task-tables.ts';
 
 /** Keeps a statement's text and number of values in bounds. */
 const rowsPerStatement = 100;
 
-export function applyChanges(
+export async function applyChanges(
   database: MetadataDatabase,
   changes: readonly TaskChange[],
 ): Promise<ChangeOutcome[]> {
+  const withdrawn = new Set<number>();
+  for (;;) {
+    try {
+      const rest = changes.filter(({ taskId }) => !withdrawn.has(taskId));
+      const applied = await applyTogether(database, rest);
+      return changes.map(({ taskId }) => {
+        if (withdrawn.has(taskId)) return 'withdrawn';
+        return applied.has(taskId) ? 'applied' : 'fenced';
+      });
+    } catch (error) {
+      // Seldom: one that was taken back in the last moment takes the others with it, and they are given again.
+      if (!(error instanceof AnswersWithdrawn)) throw error;
+      withdrawn.add(error.taskId);
+    }
+  }
+}
+
+/** @returns ids of the tasks whose changes were applied. @throws AnswersWithdrawn */
+function applyTogether(
+  database: MetadataDatabase,
+  changes: readonly TaskChange[],
+): Promise<ReadonlySet<number>> {
   const change = randomUUID();
   const ordered = [...changes].sort((a, b) => a.taskId - b.taskId);
   return database.transaction(async (transaction, attempt) => {
     const applied = await fenceAll(transaction, ordered, change, attempt);
     const accepted = applied.isRepeated ? [] : ordered.filter((one) => applied.taskIds.has(one.taskId));
+    await answerCommands(transaction, accepted);
     await writeSubtasks(transaction, accepted);
     await writeLog(
       transaction,
       accepted.flatMap((one) => one.log),
     );
     await releaseClaims(transaction, accepted);
-    return changes.map((one) => (applied.taskIds.has(one.taskId) ? 'applied' : 'fenced'));
+    return applied.taskIds;
   });
 }
 

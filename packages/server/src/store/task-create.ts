@@ -72,12 +72,13 @@ async function insertOrFind(
       .executeTakeFirst();
     if (own !== undefined) return { kind: 'created-before', taskId: own.id };
   }
-  if (task.idempotencyKey !== undefined) {
-    const known = await findKey(transaction, task.idempotencyKey);
-    if (known !== undefined) return known;
-  }
+  const known = await findKey(transaction, task.idempotencyKey);
+  if (known !== undefined) return known;
   const holder = await fetchHolder(transaction, task.claims, undefined);
-  if (holder !== undefined) return { kind: 'claim-conflict', holder };
+  if (holder !== undefined) {
+    // The holder may be the task of this very key, made durable since we looked.
+    return (await findKey(transaction, task.idempotencyKey)) ?? { kind: 'claim-conflict', holder };
+  }
   return { kind: 'created', task: await insertTask(transaction, task, submission) };
 }
 
@@ -171,8 +172,9 @@ function hashOf(key: IdempotencyKey): string {
 
 async function findKey(
   transaction: Transaction<Database>,
-  key: IdempotencyKey,
+  key: IdempotencyKey | undefined,
 ): Promise<Inserted | undefined> {
+  if (key === undefined) return undefined;
   const row = await transaction
     .selectFrom('idempotency_key')
     .select(['task_id', 'fingerprint'])

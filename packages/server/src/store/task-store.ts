@@ -2,6 +2,7 @@
 import type { Task, TaskStore } from '@openocp/engine';
 import type { MetadataDatabase } from './database.ts';
 import { applyChanges } from './task-apply.ts';
+import { fetchCommand, listRequestedCommands, requestCommand, withdrawCommand } from './task-commands.ts';
 import { createTask } from './task-create.ts';
 import {
   listLog,
@@ -46,6 +47,10 @@ export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
     dropLease: (instance) => deleteLease(db, instance),
     listOrphans: (limit) => listOrphans(database, limit),
     listOwned: (owner) => listOwned(db, owner),
+    requestCommand: (request, patienceMs) => requestCommand(database, request, patienceMs),
+    listRequestedCommands: (owner) => listRequestedCommands(database, owner),
+    fetchCommand: (requestId) => fetchCommand(db, requestId),
+    withdrawCommand: (requestId) => withdrawCommand(db, requestId),
     list: (request) => listTasks(db, request),
     listTasksByClaims: (claims) => listTasksByClaims(db, claims),
     listLog: (subtaskId, page) => listLog(db, subtaskId, page),

@@ -97,6 +97,20 @@ export interface IdempotencyKeyTable {
   create_time: number;
 }
 
+/** A command for a task that another instance runs. */
+export interface TaskCommandTable {
+  id: Generated<number>;
+  /** Names the request, so that giving it twice makes one. */
+  request: string;
+  task_id: number;
+  command_json: string;
+  state: 'pending' | 'answered' | 'withdrawn';
+  /** Of a command that was refused. */
+  refusal_json: string | null;
+  /** By the database's clock; after it nobody carries the command out. */
+  expire_time: number;
+}
+
 export interface TaskTables {
   task: TaskTable;
   subtask: SubtaskTable;
@@ -105,4 +119,5 @@ export interface TaskTables {
   subtask_log: SubtaskLogTable;
   instance_lease: InstanceLeaseTable;
   idempotency_key: IdempotencyKeyTable;
+  task_command: TaskCommandTable;
 }

@@ -115,7 +115,13 @@ async function updateUser(
 }
 
 async function deleteUser(transaction: Transaction<Database>, id: number): Promise<boolean> {
-  for (const table of ['iam_user_role', 'iam_user_profile', 'iam_access_key', 'iam_session'] as const)
+  for (const table of [
+    'iam_user_role',
+    'iam_user_profile',
+    'iam_access_key',
+    'iam_session',
+    'credential',
+  ] as const)
     await transaction.deleteFrom(table).where('user_id', '=', id).execute();
   const deleted = await transaction.deleteFrom('iam_user').where('id', '=', id).executeTakeFirst();
   return deleted.numDeletedRows > 0n;

@@ -1,6 +1,7 @@
 /** Zones of managed clusters. */
 import type { Selectable } from 'kysely';
 import type { ZoneRow } from '../domain/cluster-snapshot.ts';
+import type { ZoneIntent } from '../planning/intents.ts';
 import type { MetadataDatabase } from './database.ts';
 
 export interface ZoneTable {
@@ -14,8 +15,16 @@ export interface ZoneTable {
   update_time: number;
 }
 
+/** Only zones that an operation of ours has ever stopped or started have a row. */
+export interface ZoneIntentTable {
+  cluster_id: number;
+  zone_name: string;
+  intent: string;
+}
+
 export interface Zone extends ZoneRow {
   readonly clusterId: number;
+  readonly intent: ZoneIntent;
   readonly createTime: number;
   readonly updateTime: number;
 }
@@ -35,12 +44,20 @@ export function createZoneStore(database: MetadataDatabase, clock: () => number)
       if (clusterIds.length === 0) return [];
       const rows = await db
         .selectFrom('zone')
-        .selectAll()
-        .where('cluster_id', 'in', clusterIds)
-        .orderBy('name')
+        .leftJoin('zone_intent', (join) =>
+          join
+            .onRef('zone_intent.cluster_id', '=', 'zone.cluster_id')
+            .onRef('zone_intent.zone_name', '=', 'zone.name'),
+        )
+        .selectAll('zone')
+        .select('zone_intent.intent as intent')
+        .where('zone.cluster_id', 'in', clusterIds)
+        .orderBy('zone.name')
         .execute();
       return rows.map(toZone);
     },
+    updateIntent: (clusterId: number, name: string, intent: ZoneIntent) =>
+      saveIntent(database, clusterId, name, intent),
   };
 }
 
@@ -72,7 +89,27 @@ async function saveZone(
   });
 }
 
-function toZone(row: Selectable<ZoneTable>): Zone {
+async function saveIntent(
+  database: MetadataDatabase,
+  clusterId: number,
+  name: string,
+  intent: ZoneIntent,
+): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await transaction
+      .deleteFrom('zone_intent')
+      .where('cluster_id', '=', clusterId)
+      .where('zone_name', '=', name)
+      .execute();
+    await transaction
+      .insertInto('zone_intent')
+      .values({ cluster_id: clusterId, zone_name: name, intent })
+      .execute();
+  });
+}
+
+function toZone(row: Selectable<ZoneTable> & { intent: string | null }): Zone {
+  const { intent } = row;
   return {
     clusterId: row.cluster_id,
     name: row.name,
@@ -80,6 +117,7 @@ function toZone(row: Selectable<ZoneTable>): Zone {
     region: row.region,
     idc: row.idc,
     type: row.type,
+    intent: intent === 'STOPPED' || intent === 'SERVICE_STOPPED' ? intent : 'RUNNING',
     createTime: row.create_time,
     updateTime: row.update_time,
   };

@@ -2,6 +2,7 @@
 import type { LogPosition } from '../consensus/election.ts';
 import type {
   ClusterRow,
+  DatabaseRow,
   EventRow,
   LocationRow,
   LsRow,
@@ -13,7 +14,9 @@ import type {
   TenantRow,
   UnitConfigRow,
   UnitRow,
+  UserDataRow,
   UserRow,
+  UserTableRow,
   ZoneRow,
 } from './rows.ts';
 
@@ -45,6 +48,9 @@ export class InnerTables {
   readonly parameters = new Map<string, ParameterRow>();
   readonly events = new Map<string, EventRow>();
   readonly users = new Map<string, UserRow>();
+  readonly databases = new Map<string, DatabaseRow>();
+  readonly userTables = new Map<string, UserTableRow>();
+  readonly userRows = new Map<string, UserDataRow>();
   position: LogPosition = { term: 0, index: 0 };
 
   apply(changes: readonly Change[], position: LogPosition): void {
@@ -96,6 +102,9 @@ const tableNames = [
   'parameters',
   'events',
   'users',
+  'databases',
+  'userTables',
+  'userRows',
 ] as const satisfies readonly TableName[];
 
 export function lsKey(tenantId: number, lsId: number): string {
@@ -106,6 +115,15 @@ export const sysLsKey = lsKey(1, 1);
 
 export function locationKey(tenantId: number, lsId: number, server: string): string {
   return `${tenantId}.${lsId}@${server}`;
+}
+
+/** Names of databases and tables are the same in any case. */
+export function userTableKey(database: string, table: string): string {
+  return `${database}.${table}`.toLowerCase();
+}
+
+export function userRowKey(tableId: number, rowId: number): string {
+  return `${tableId}/${rowId}`;
 }
 
 export function userKey(tenantId: number, user: string): string {

@@ -134,6 +134,51 @@ export interface ClusterRow {
   readonly version: string;
   readonly buildVersion: string;
   readonly createTime: number;
+  /** The greatest id that a server ever had; ids are not used again. */
+  readonly lastServerId: number;
+}
+
+export interface DatabaseRow {
+  readonly name: string;
+  readonly createTime: number;
+}
+
+export interface UserColumn {
+  readonly name: string;
+  /** As the kernel shows it, e.g. `bigint(20)`, `varchar(64)`, `datetime(6)`. */
+  readonly type: string;
+  readonly isNullable: boolean;
+  /** An expression of the statement engine; null when there is none. */
+  readonly defaultSql: string | null;
+  /** As DESC shows it. */
+  readonly defaultText: string | null;
+  /** ON UPDATE CURRENT_TIMESTAMP */
+  readonly isTouched: boolean;
+}
+
+export interface UserKey {
+  /** `PRIMARY` for the primary key. */
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/** A table that a user of the sys tenant made. */
+export interface UserTableRow {
+  readonly tableId: number;
+  readonly database: string;
+  readonly name: string;
+  readonly columns: readonly UserColumn[];
+  readonly keys: readonly UserKey[];
+  readonly createTime: number;
+}
+
+/** Whole numbers are digits, because they may exceed 2^53; timestamps are microseconds, other times are text. */
+export type UserValue = string | number | null;
+
+export interface UserDataRow {
+  readonly tableId: number;
+  readonly rowId: number;
+  readonly values: readonly UserValue[];
 }
 
 export interface TableRows {
@@ -149,6 +194,9 @@ export interface TableRows {
   readonly parameters: ParameterRow;
   readonly events: EventRow;
   readonly users: UserRow;
+  readonly databases: DatabaseRow;
+  readonly userTables: UserTableRow;
+  readonly userRows: UserDataRow;
 }
 
 export type TableName = keyof TableRows;

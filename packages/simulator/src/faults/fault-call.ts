@@ -12,7 +12,7 @@ import type { TokenCursor } from '../sql/token-cursor.ts';
 import { administer } from '../statements/admin-call.ts';
 import type { StatementContext } from '../statements/statement-context.ts';
 
-type Fault = (context: StatementContext, values: readonly number[]) => void | Promise<void>;
+type Fault = (context: StatementContext, values: readonly number[]) => unknown;
 
 /** Without an argument a switch is turned on; 0 turns it off. */
 function isOn(values: readonly number[]): boolean {

@@ -31,7 +31,7 @@ export async function planServers(options: PlanOptions): Promise<PlannedServer[]
   });
 }
 
-function ipAfter(base: string, offset: number): string {
+export function ipAfter(base: string, offset: number): string {
   const parts = base.split('.').map(Number);
   if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) {
     throw new Error(`not an IPv4 address: ${base}`);
@@ -44,10 +44,14 @@ function ipAfter(base: string, offset: number): string {
 async function freePortPair(ips: readonly string[]): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const port = 10_000 + 2 * Math.floor(Math.random() * 11_000);
-    const free = await Promise.all(ips.flatMap((ip) => [isFree(ip, port), isFree(ip, port + 1)]));
+    const free = await Promise.all(ips.map((ip) => areFree(ip, port, port + 1)));
     if (free.every(Boolean)) return port;
   }
   throw new Error(`no two ports are free on all of ${ips[0]} to ${ips.at(-1)}`);
+}
+
+export async function areFree(ip: string, ...ports: readonly number[]): Promise<boolean> {
+  return (await Promise.all(ports.map((port) => isFree(ip, port)))).every(Boolean);
 }
 
 function isFree(ip: string, port: number): Promise<boolean> {

@@ -76,6 +76,7 @@ class Genesis {
       version: buildOf(version).full,
       buildVersion,
       createTime: this.#now,
+      lastServerId: Math.max(...servers.map(({ id }) => id)),
     };
     this.#changes.push({ table: 'cluster', key: 'cluster', row });
     for (const zone of this.#zones) {

@@ -10,10 +10,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { simulatorFileOf } from '../process/observer-config.ts';
+import { replaceFile } from '../store/replace-file.ts';
 
 const program = pathToFileURL(join(import.meta.dirname, '..', 'observer-main.ts')).href;
 
-export function makeHome(home: string, dataFolder: string): void {
+export function makeHome(
+  home: string,
+  dataFolder: string,
+  simulatorOptions: Readonly<Record<string, string>> = {},
+): void {
   for (const folder of ['bin', 'lib', 'etc', 'log', 'run', 'store', 'audit']) {
     mkdirSync(join(home, folder), { recursive: true });
   }
@@ -28,6 +34,7 @@ export function makeHome(home: string, dataFolder: string): void {
   ].join('\n');
   writeFileSync(join(home, 'bin', 'observer'), script);
   chmodSync(join(home, 'bin', 'observer'), 0o755);
+  replaceFile(simulatorFileOf(home), JSON.stringify(simulatorOptions));
 }
 
 /** All homes share one file: it is large, and its pages are then in memory once. */

@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { addressOf } from '../address.ts';
 import { buildOf, type KernelVersion } from '../cluster/kernel-version.ts';
 import { liveObserverOf, startTicksOf } from '../process/live-process.ts';
+import { writeClusterFile } from './cluster-file.ts';
 import { type PlannedServer, planServers } from './cluster-plan.ts';
 import { genesisTables } from './genesis.ts';
 import { makeHome } from './home.ts';
 import { endObservers, spawnObserver, warmCompileCache } from './observer-process.ts';
+import { homesIn } from './prepare-home.ts';
 import { bootstrapAndWait } from './ready.ts';
 
 export interface SimulatedClusterOptions {
@@ -65,16 +67,16 @@ export async function startSimulatedCluster(
     basePort: options.basePort,
     dataFolder: folder,
   });
-  const homes = planned.map(({ home }) => home);
   let watch: NodeJS.Timeout | undefined;
   const stop = async () => {
     clearInterval(watch);
-    await endObservers(homes);
+    // Also those of homes that were prepared later.
+    await endObservers(homesIn(folder));
     if (isOurs) rmSync(folder, { recursive: true, force: true });
   };
   try {
     const servers = await bringUp(planned, folder, options);
-    watch = watchServers(servers, options.onMessage ?? (() => undefined));
+    watch = watchHomes(folder, servers, options.onMessage ?? (() => undefined));
     const { clusterName, obClusterId, rootPassword, version } = identityOf(options);
     const full = buildOf(version).full;
     return { version: full, rootPassword, clusterName, obClusterId, dataFolder: folder, servers, stop };
@@ -108,9 +110,18 @@ async function bringUp(
   options: SimulatedClusterOptions,
 ): Promise<SimulatedServer[]> {
   const { clusterName, obClusterId, rootPassword, version } = identityOf(options);
-  for (const { home } of planned) makeHome(home, folder);
   const [first] = planned;
   if (first === undefined) throw new Error('a cluster needs at least one zone and one server');
+  const simulatorOptions = simulatorOptionsOf(options);
+  const { sqlPort } = first;
+  writeClusterFile(folder, {
+    clusterName,
+    obClusterId,
+    sqlPort,
+    rsList: rsListOf(planned),
+    simulatorOptions,
+  });
+  for (const { home } of planned) makeHome(home, folder, simulatorOptions);
   await warmCompileCache(first.home);
   const children = new Map(
     planned.map((server) => [server, spawnObserver(server.home, startArguments(server, planned, options))]),
@@ -137,41 +148,52 @@ function assertAlive(children: ReadonlyMap<PlannedServer, ChildProcess>): void {
   }
 }
 
+function simulatorOptionsOf(options: SimulatedClusterOptions): Record<string, string> {
+  return {
+    ...options.options,
+    __sim_version: identityOf(options).version,
+    __sim_supervisor: `${process.pid}:${startTicksOf(process.pid) ?? ''}`,
+  };
+}
+
+/** The first server of each zone. */
+function rsListOf(all: readonly PlannedServer[]): string {
+  const seeds = all.filter((one, index) => all.findIndex(({ zone }) => zone === one.zone) === index);
+  return seeds.map(({ ip, port, sqlPort }) => `${addressOf(ip, port)}:${sqlPort}`).join(';');
+}
+
 function startArguments(
   server: PlannedServer,
   all: readonly PlannedServer[],
   options: SimulatedClusterOptions,
 ): string[] {
-  const { clusterName, obClusterId, version } = identityOf(options);
-  // The first server of each zone.
-  const seeds = all.filter((one, index) => all.findIndex(({ zone }) => zone === one.zone) === index);
-  const rsList = seeds.map(({ ip, port, sqlPort }) => `${addressOf(ip, port)}:${sqlPort}`).join(';');
-  const given = {
-    ...options.options,
-    __sim_version: version,
-    __sim_supervisor: `${process.pid}:${startTicksOf(process.pid) ?? ''}`,
-  };
-  const optstr = Object.entries(given).map(([name, value]) => `${name}=${value}`);
+  const { clusterName, obClusterId } = identityOf(options);
+  const optstr = Object.entries(simulatorOptionsOf(options)).map(([name, value]) => `${name}=${value}`);
   return [
     ...['-z', server.zone, '-p', String(server.sqlPort), '-P', String(server.port), '-n', clusterName],
-    ...['-c', String(obClusterId), '-I', server.ip, '-r', rsList, '-o', optstr.join(',')],
+    ...['-c', String(obClusterId), '-I', server.ip, '-r', rsListOf(all), '-o', optstr.join(',')],
   ];
 }
 
-/** Also sees processes that others started: what counts is the home's pid file. Keeps the launcher alive. */
-function watchServers(
+/** Also sees processes that others started, and homes that came later: what counts is the home's pid file. */
+function watchHomes(
+  folder: string,
   servers: readonly SimulatedServer[],
   onMessage: (text: string) => void,
 ): NodeJS.Timeout {
   const known = new Map<string, number | undefined>(servers.map(({ home, pid }) => [home, pid]));
+  const names = new Map(servers.map(({ home, ip, port }) => [home, addressOf(ip, port)]));
+  // Keeps the launcher alive.
   return setInterval(() => {
-    for (const { home, ip, port } of servers) {
+    for (const home of homesIn(folder)) {
       const pid = liveObserverOf(home);
       const before = known.get(home);
       if (pid === before) continue;
+      const isNew = !known.has(home);
       known.set(home, pid);
-      if (pid === undefined) onMessage(`observer ${ip}:${port} (pid ${before}) has ended`);
-      else onMessage(`observer ${ip}:${port} runs again (pid ${pid})`);
+      const name = names.get(home) ?? `of ${home}`;
+      if (pid === undefined) onMessage(`observer ${name} (pid ${before}) has ended`);
+      else onMessage(`observer ${name} runs ${isNew ? '' : 'again '}(pid ${pid})`);
     }
   }, 500);
 }

@@ -1,4 +1,9 @@
-/** Reads the protocol's primitives out of one payload. Throws RangeError where the payload ends too early. */
+/** What a client sent is no packet of the protocol: its connection is closed, and that is no defect of the server. */
+export class MalformedPacket extends Error {
+  override readonly name = 'MalformedPacket';
+}
+
+/** Reads the protocol's primitives out of one payload. Throws MalformedPacket where the payload ends too early. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -24,7 +29,7 @@ export class ByteReader {
   }
 
   take(length: number): Buffer {
-    if (length < 0 || length > this.remaining) throw new RangeError('payload ends too early');
+    if (length < 0 || length > this.remaining) throw new MalformedPacket('payload ends too early');
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
@@ -39,9 +44,9 @@ export class ByteReader {
     if (first < 0xfb) return first;
     if (first === 0xfc) return this.uint16();
     if (first === 0xfd) return this.take(3).readUIntLE(0, 3);
-    if (first !== 0xfe) throw new RangeError('not a length');
+    if (first !== 0xfe) throw new MalformedPacket('not a length');
     const value = this.take(8).readBigUInt64LE(0);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError('length too large');
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new MalformedPacket('length too large');
     return Number(value);
   }
 

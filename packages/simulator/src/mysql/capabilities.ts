@@ -26,6 +26,7 @@ export const serverCapabilities =
   capability.connectWithDatabase |
   capability.ignoreSpace |
   capability.protocol41 |
+  capability.ssl |
   capability.transactions |
   capability.secureConnection |
   capability.multiStatements |

@@ -1,6 +1,6 @@
 /** The commands of a logged-in client. */
 import { kernelError } from '../kernel-error.ts';
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader, MalformedPacket } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { serverStatus } from './capabilities.ts';
 import { binaryRow, columnDefinition, eofPacket, okPacket, textRow } from './response-packets.ts';
@@ -16,6 +16,11 @@ interface PreparedStatement {
 }
 
 const maxLongData = 64 * 1024 * 1024;
+
+/** Commands of the protocol that the kernel knows and refuses. Any other it takes for garbage. */
+const refusedCommands: ReadonlySet<number> = new Set([
+  0x00, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0b, 0x0f, 0x10, 0x12, 0x13, 0x14, 0x15, 0x1d,
+]);
 
 export class CommandRunner {
   readonly #session: Session;
@@ -41,12 +46,18 @@ export class CommandRunner {
       case 0x03:
         return this.#query(reader.rest().toString('utf8'));
       case 0x09:
-        return this.#send(Buffer.from('Uptime: 1  Threads: 1  Questions: 1  Slow queries: 0', 'utf8'));
+        return this.#send(Buffer.from('Active threads not support', 'utf8'));
+      case 0x0a:
+        return this.#query('SHOW PROCESSLIST');
+      case 0x0c:
+        return this.#query(`KILL ${reader.uint32()}`);
+      case 0x0d:
+        return this.#send(eofPacket(0));
       case 0x0e:
         return this.#ok();
       case 0x1b:
         this.#multiStatements = reader.uint16() === 0;
-        return this.#send(eofPacket(0));
+        return this.#ok();
       case 0x1f:
         this.#session.reset();
         this.#prepared.clear();
@@ -71,8 +82,12 @@ export class CommandRunner {
       case 0x1a:
         this.#statement(reader.uint32()).longData.clear();
         return this.#ok();
+      case 0x1c:
+        // There are no cursors, so nothing is ever open to fetch from.
+        throw kernelError('fetchOutOfSequence');
       default:
-        throw kernelError('notSupported');
+        if (refusedCommands.has(command)) throw kernelError('notSupported');
+        throw new MalformedPacket(`no command: ${command}`);
     }
   }
 
@@ -123,15 +138,13 @@ export class CommandRunner {
     const index = reader.uint16();
     if (statement === undefined || index >= statement.parameterCount) return;
     const collected = Buffer.concat([statement.longData.get(index) ?? Buffer.alloc(0), reader.rest()]);
-    if (collected.length > maxLongData) throw new RangeError('parameter too large');
+    if (collected.length > maxLongData) throw new MalformedPacket('parameter too large');
     statement.longData.set(index, collected);
   }
 
   #statement(id: number): PreparedStatement {
     const statement = this.#prepared.get(id);
-    if (statement === undefined) {
-      throw kernelError('statementUnknown', `Unknown prepared statement handler (${id}) given to EXECUTE`);
-    }
+    if (statement === undefined) throw kernelError('hashNotExist');
     return statement;
   }
 

@@ -1,35 +1,54 @@
 /**
  * One client: handshake, then command after command. Whatever arrives that is no packet, no handshake or no command
- * closes this connection and nothing else.
+ * closes this connection and nothing else. Nothing is read ahead of a client that does not take its answers, and a
+ * connection that was told to end hears nothing more.
  */
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { KernelError, mysqlErrorOf } from '../kernel-error.ts';
+import { KernelError, kernelError, mysqlErrorOf } from '../kernel-error.ts';
+import { MalformedPacket } from './byte-reader.ts';
 import { capability, serverStatus } from './capabilities.ts';
 import { CommandRunner } from './command-runner.ts';
 import {
   authSwitchRequest,
   type HandshakeResponse,
   initialHandshake,
+  isTlsRequest,
   parseChangeUser,
   parseHandshakeResponse,
 } from './handshake.ts';
+import type { LiveConnections } from './live-connections.ts';
 import { isPasswordRight, nativePasswordPlugin, newScramble } from './native-password.ts';
 import { encodePacket, type Packet, PacketReader } from './packet.ts';
 import { errorPacket, okPacket } from './response-packets.ts';
 import type { Session, SqlServerOptions } from './session.ts';
+import type { TlsUpgrade } from './tls-upgrade.ts';
 
 /** A client has this long to log in. */
 const loginTimeoutMs = 10_000;
 
+/** The kernel's max_allowed_packet is 16 MB: a payload that needs a second packet is refused. */
+const maxPayload = 0xffffff;
+
+/** What may lie unread here while a command runs; reading stops beyond it. */
+const maxBuffered = 1024 * 1024;
+
 type Stage = 'handshake' | 'auth-switch' | 'commands';
 
+export interface ConnectionOptions extends SqlServerOptions {
+  readonly live: LiveConnections;
+  readonly upgradeToTls: TlsUpgrade;
+}
+
 export class Connection {
-  readonly #socket: Socket;
-  readonly #options: SqlServerOptions;
+  #socket: Socket;
+  readonly #options: ConnectionOptions;
   readonly #connectionId: number;
-  readonly #reader = new PacketReader();
-  readonly #queue: Packet[] = [];
+  readonly #reader = new PacketReader(maxPayload);
+  readonly #loginTimer: NodeJS.Timeout;
   #working = false;
+  #ended = false;
+  #encrypted = false;
   #stage: Stage = 'handshake';
   #sequence = 0;
   #scramble = newScramble();
@@ -37,66 +56,108 @@ export class Connection {
   #runner: CommandRunner | undefined;
   #session: Session | undefined;
 
-  constructor(socket: Socket, connectionId: number, options: SqlServerOptions) {
+  constructor(socket: Socket, connectionId: number, options: ConnectionOptions) {
     this.#socket = socket;
     this.#connectionId = connectionId;
     this.#options = options;
+    this.#loginTimer = setTimeout(() => this.#socket.destroy(), loginTimeoutMs).unref();
     socket.setNoDelay(true);
-    socket.setTimeout(loginTimeoutMs, () => socket.destroy());
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#session?.close());
-    socket.on('data', (chunk) => this.#receive(chunk));
+    this.#listen(socket);
     if (!options.tenants.isHung()) {
       this.#send(initialHandshake(connectionId, options.tenants.serverVersion, this.#scramble));
     }
   }
 
-  #receive(chunk: Buffer | string): void {
-    try {
-      this.#queue.push(...this.#reader.push(chunk));
-    } catch {
-      this.#socket.destroy();
-      return;
-    }
-    if (!this.#working) void this.#work();
+  #listen(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#forget());
+    socket.on('data', (chunk) => {
+      this.#reader.push(chunk);
+      if (!this.#working) void this.#work();
+      else if (this.#reader.buffered > maxBuffered) socket.pause();
+    });
+  }
+
+  #forget(): void {
+    this.#ended = true;
+    clearTimeout(this.#loginTimer);
+    this.#options.live.remove(this.#connectionId);
+    this.#session?.close();
   }
 
   async #work(): Promise<void> {
     this.#working = true;
-    for (let packet = this.#queue.shift(); packet !== undefined; packet = this.#queue.shift()) {
+    for (let packet = this.#next(); packet !== undefined; packet = this.#next()) {
       // Accepted, and never answered.
       if (this.#options.tenants.isHung()) return;
-      try {
-        await this.#handle(packet);
-      } catch (error) {
-        if (!(error instanceof KernelError)) {
-          this.#socket.destroy();
-          break;
-        }
-        this.#sendError(error);
-        if (this.#stage !== 'commands') this.#socket.end();
-      }
+      await this.#answer(packet);
+      if (this.#socket.writableNeedDrain && !this.#ended) await this.#drained();
     }
     this.#working = false;
+    this.#socket.resume();
   }
 
-  async #handle({ sequence, payload }: Packet): Promise<void> {
+  #next(): Packet | undefined {
+    return this.#ended ? undefined : this.#reader.next();
+  }
+
+  async #drained(): Promise<void> {
+    const closed = new AbortController();
+    const close = () => closed.abort();
+    this.#socket.once('close', close);
+    await once(this.#socket, 'drain', { signal: closed.signal }).catch(() => undefined);
+    this.#socket.off('close', close);
+  }
+
+  async #answer(packet: Packet): Promise<void> {
+    try {
+      await this.#handle(packet);
+    } catch (error) {
+      if (error instanceof KernelError) {
+        const { errno, state, text } = mysqlErrorOf(error);
+        this.#send(errorPacket(errno, state, text));
+        if (this.#stage !== 'commands') this.#end();
+      } else {
+        this.#ended = true;
+        this.#socket.destroy();
+        // A defect of the server costs this client its connection, and must not go unseen.
+        if (!(error instanceof MalformedPacket)) throw error;
+      }
+    }
+  }
+
+  /** What was sent still goes out. */
+  #end(): void {
+    this.#ended = true;
+    this.#socket.destroySoon();
+  }
+
+  async #handle({ sequence, payload, tooLarge }: Packet): Promise<void> {
     this.#sequence = (sequence + 1) & 0xff;
+    if (tooLarge) throw kernelError('packetTooLarge');
     switch (this.#stage) {
       case 'handshake':
-        this.#login(parseHandshakeResponse(payload));
+        if (!this.#encrypted && isTlsRequest(payload)) this.#startTls();
+        else this.#login(parseHandshakeResponse(payload));
         break;
       case 'auth-switch':
         this.#finishSwitch(payload);
         break;
       case 'commands':
-        if (payload.length === 0) throw new RangeError('empty command');
+        if (payload.length === 0) throw new MalformedPacket('empty command');
         if (payload.readUInt8(0) === 0x11)
           this.#login(parseChangeUser(payload.subarray(1), this.#capabilities));
-        else if (payload.readUInt8(0) === 0x01) this.#socket.end();
+        else if (payload.readUInt8(0) === 0x01) this.#end();
         else await this.#runner?.run(payload);
         break;
     }
+  }
+
+  #startTls(): void {
+    this.#encrypted = true;
+    this.#socket.removeAllListeners('data');
+    this.#socket = this.#options.upgradeToTls(this.#socket, this.#reader.takeRest());
+    this.#listen(this.#socket);
   }
 
   get #capabilities(): number {
@@ -115,27 +176,39 @@ export class Connection {
   }
 
   #finishSwitch(payload: Buffer): void {
-    if (this.#pendingLogin === undefined) throw new RangeError('no login under way');
+    if (this.#pendingLogin === undefined) throw new MalformedPacket('no login under way');
     this.#admit(this.#pendingLogin, payload);
   }
 
   #admit(response: HandshakeResponse, answer: Buffer): void {
     this.#stage = 'handshake';
+    const { live, tenants, openSession } = this.#options;
     const clientAddress = this.#socket.remoteAddress ?? 'unknown';
-    const { user, tenantId, tenantName } = this.#options.tenants.admit({
+    const { user, tenantId, tenantName } = tenants.admit({
       user: response.user,
       clientAddress,
       hasPassword: answer.length > 0,
       isRight: (stored) => isPasswordRight(stored, this.#scramble, answer),
     });
     this.#session?.close();
-    const identity = { user, tenantId, tenantName, clientAddress, connectionId: this.#connectionId };
-    this.#session = this.#options.openSession(identity);
-    if (response.database !== '') this.#session.useDatabase(response.database);
+    const wantsFoundRows = (response.capabilities & capability.foundRows) !== 0;
+    const connectionId = this.#connectionId;
+    const identity = { user, tenantId, tenantName, clientAddress, connectionId, wantsFoundRows };
+    const session = openSession(identity, live);
+    this.#session = session;
+    if (response.database !== '') session.useDatabase(response.database);
     const multi = (response.capabilities & capability.multiStatements) !== 0;
-    this.#runner = new CommandRunner(this.#session, multi, (payload) => this.#send(payload));
+    this.#runner = new CommandRunner(session, multi, (payload) => this.#send(payload));
     this.#stage = 'commands';
-    this.#socket.setTimeout(0);
+    clearTimeout(this.#loginTimer);
+    live.add({
+      identity,
+      clientPort: this.#socket.remotePort ?? 0,
+      encrypted: this.#encrypted,
+      activity: () => session.activity(),
+      interrupt: () => session.interrupt(),
+      destroy: () => this.#socket.destroy(),
+    });
     this.#send(okPacket(0, serverStatus.autocommit));
   }
 
@@ -143,10 +216,5 @@ export class Connection {
     const { bytes, next } = encodePacket(payload, this.#sequence);
     this.#sequence = next;
     if (!this.#socket.destroyed) this.#socket.write(bytes);
-  }
-
-  #sendError(error: KernelError): void {
-    const { errno, state, text } = mysqlErrorOf(error);
-    this.#send(errorPacket(errno, state, text));
   }
 }

@@ -1,4 +1,4 @@
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader, MalformedPacket } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { capability, serverCapabilities, serverStatus, textCollation } from './capabilities.ts';
 import { nativePasswordPlugin } from './native-password.ts';
@@ -32,10 +32,15 @@ export function initialHandshake(connectionId: number, version: string, scramble
     .finish();
 }
 
+/** The short packet that a client sends before it goes on in TLS: a handshake response that ends before the user. */
+export function isTlsRequest(payload: Buffer): boolean {
+  return payload.length === 32 && (payload.readUInt32LE(0) & capability.ssl) !== 0;
+}
+
 export function parseHandshakeResponse(payload: Buffer): HandshakeResponse {
   const reader = new ByteReader(payload);
   const capabilities = reader.uint32();
-  if ((capabilities & capability.protocol41) === 0) throw new RangeError('client is too old');
+  if ((capabilities & capability.protocol41) === 0) throw new MalformedPacket('client is too old');
   reader.take(4 + 1 + 23);
   const user = reader.nullTerminated();
   const answer = readAnswer(reader, capabilities);

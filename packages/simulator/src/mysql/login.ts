@@ -19,13 +19,11 @@ function admit(observer: Observer, request: LoginRequest): ReturnType<LoginTenan
   const tables = observer.knownTables;
   if (tables.isEmpty) return admitBeforeBootstrap(request, user, tenantName);
   const tenant = [...tables.tenants.values()].find((one) => one.tenantName === tenantName);
-  if (tenant === undefined) throw accessDenied(user, request, 'xxx.xxx.xxx.xxx');
+  if (tenant === undefined) throw accessDenied(user, request);
   if (tenant.tenantType === 'META') throw kernelError('notSupported', 'login meta tenant not supported');
   if (tenant.tenantType !== 'SYS' && observer.phase === 'starting') throw kernelError('serverInit');
   const stored = tables.users.get(userKey(tenant.tenantId, user));
-  if (stored === undefined || !request.isRight(stored.passwordHash)) {
-    throw accessDenied(user, request, request.clientAddress);
-  }
+  if (stored === undefined || !request.isRight(stored.passwordHash)) throw accessDenied(user, request);
   return identityOf(user, tenant);
 }
 
@@ -36,7 +34,7 @@ function admitBeforeBootstrap(
   tenantName: string,
 ): ReturnType<LoginTenants['admit']> {
   if (tenantName !== 'sys') throw kernelError('serverInit');
-  if (user !== 'root' || !request.isRight('')) throw accessDenied(user, request, request.clientAddress);
+  if (user !== 'root' || !request.isRight('')) throw accessDenied(user, request);
   return { user, tenantId: 1, tenantName };
 }
 
@@ -52,10 +50,11 @@ function parseUser(text: string): { user: string; tenantName: string } {
   return { user: user.replace(/^'(.*)'$/, '$1'), tenantName };
 }
 
-function accessDenied(user: string, { hasPassword }: LoginRequest, host: string): KernelError {
+/** Without a session the kernel does not tell the client's address. */
+function accessDenied(user: string, { hasPassword }: LoginRequest): KernelError {
   const using = hasPassword ? 'YES' : 'NO';
   return kernelError(
     'passwordWrong',
-    `Access denied for user '${user}'@'${host}' (using password: ${using})`,
+    `Access denied for user '${user}'@'xxx.xxx.xxx.xxx' (using password: ${using})`,
   );
 }

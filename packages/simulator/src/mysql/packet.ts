@@ -1,48 +1,72 @@
 /** Packets: three bytes of length, one of sequence. A payload of 16 MB or more goes in several. */
 const maxPart = 0xffffff;
 
-/** More than any statement needs; a longer payload is not collected. */
-const maxPayload = 64 * 1024 * 1024;
-
 export interface Packet {
   readonly sequence: number;
   readonly payload: Buffer;
+  /** Longer than a payload may be: it was read to its end and thrown away, `payload` is empty. */
+  readonly tooLarge: boolean;
 }
 
+/**
+ * Collects what arrives and gives it out packet by packet, when asked: what comes behind a packet may turn out to be
+ * no packet at all, but the first bytes of TLS.
+ */
 export class PacketReader {
+  readonly #maxPayload: number;
   #chunks: Buffer[] = [];
   #size = 0;
   #parts: Buffer[] = [];
-  #partsSize = 0;
+  #payloadSize = 0;
 
-  push(chunk: Buffer | string): Packet[] {
+  constructor(maxPayload: number) {
+    this.#maxPayload = maxPayload;
+  }
+
+  /** Bytes not given out yet, those of an unfinished payload not counted. */
+  get buffered(): number {
+    return this.#size;
+  }
+
+  push(chunk: Buffer | string): void {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     this.#chunks.push(bytes);
     this.#size += bytes.length;
-    const packets: Packet[] = [];
+  }
+
+  /** The next packet that is there as a whole. */
+  next(): Packet | undefined {
     for (;;) {
-      const packet = this.#next();
-      if (packet === undefined) return packets;
-      if (packet !== 'part') packets.push(packet);
+      const packet = this.#nextPart();
+      if (packet !== 'part') return packet;
     }
   }
 
-  #next(): Packet | 'part' | undefined {
+  /** Everything that has not been given out. */
+  takeRest(): Buffer {
+    const rest = this.#join();
+    this.#chunks = [];
+    this.#size = 0;
+    return rest;
+  }
+
+  #nextPart(): Packet | 'part' | undefined {
     if (this.#size < 4) return undefined;
     const length = this.#header().readUIntLE(0, 3);
     if (this.#size < length + 4) return undefined;
     const whole = this.#join();
     this.#chunks = [whole.subarray(length + 4)];
     this.#size -= length + 4;
-    this.#parts.push(whole.subarray(4, length + 4));
-    this.#partsSize += length;
-    if (this.#partsSize > maxPayload) throw new RangeError('packet too large');
+    this.#payloadSize += length;
+    if (this.#payloadSize > this.#maxPayload) this.#parts = [];
+    else this.#parts.push(whole.subarray(4, length + 4));
     if (length === maxPart) return 'part';
+    const tooLarge = this.#payloadSize > this.#maxPayload;
     const [only] = this.#parts;
     const payload = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
     this.#parts = [];
-    this.#partsSize = 0;
-    return { sequence: whole.readUInt8(3), payload };
+    this.#payloadSize = 0;
+    return { sequence: whole.readUInt8(3), payload, tooLarge };
   }
 
   /** Chunks are joined only when a packet is complete: a long one would be copied for each chunk otherwise. */

@@ -1,5 +1,5 @@
 /** Parameters of COM_STMT_EXECUTE, decoded by the types the client names. */
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader, MalformedPacket } from './byte-reader.ts';
 import type { Value } from './result.ts';
 
 export interface ParameterType {
@@ -28,7 +28,7 @@ export function decodeParameters(
       unsigned: (reader.uint8() & 0x80) !== 0,
     }));
   }
-  if (types.length !== count) throw new RangeError('parameter types are missing');
+  if (types.length !== count) throw new MalformedPacket('parameter types are missing');
   const values = types.map((type, index): Value => {
     const long = longData.get(index);
     if (long !== undefined) return long.toString('utf8');

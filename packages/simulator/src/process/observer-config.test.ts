@@ -1,8 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, loadObserverConfig, parseObserverArguments } from './observer-config.ts';
+import {
+  ConfigError,
+  loadObserverConfig,
+  parseObserverArguments,
+  simulatorFileOf,
+} from './observer-config.ts';
 
 let home: string;
 
@@ -44,6 +49,50 @@ describe('observer configuration', () => {
     [['-z', 'z', '-I', '127.0.0.1', '-c', '0'], 'cluster_id'],
   ])('refuses %j', (args, text) => {
     expect(() => loadObserverConfig(home, parseObserverArguments(args))).toThrow(text);
+  });
+
+  it('takes every option of the kernel, short and long, and keeps data where it is told to', () => {
+    const given = [
+      ...[
+        '--zone',
+        'zone1',
+        '-p',
+        '2881',
+        '--rpc_port',
+        '2882',
+        '-N',
+        '--appname',
+        'ob',
+        '-c',
+        '9',
+        '-d',
+        '/data/ob',
+      ],
+      ...[
+        '-i',
+        'lo',
+        '--local_ip',
+        '127.0.0.1',
+        '-r',
+        '127.0.0.1:2882:2881',
+        '-l',
+        'INFO',
+        '-m',
+        'normal',
+        '-f',
+        '1',
+      ],
+    ];
+    const config = loadObserverConfig(home, parseObserverArguments(given));
+    expect(config).toMatchObject({ zone: 'zone1', rpcPort: 2882, clusterName: 'ob', dataDir: '/data/ob' });
+    expect(parseObserverArguments(['-6', '-h', '-V'])).toEqual({ ipv6: true, help: true, version: true });
+  });
+
+  it('knows the simulator’s own options of the home, which those of the command line override', () => {
+    mkdirSync(join(home, 'etc'));
+    writeFileSync(simulatorFileOf(home), JSON.stringify({ __sim_time_scale: '0.1', cpu_count: '2' }));
+    const { options } = loadObserverConfig(home, parseObserverArguments(first));
+    expect([options.get('__sim_time_scale'), options.get('cpu_count')]).toEqual(['0.1', '8']);
   });
 
   it('refuses unknown options', () => {

@@ -14,6 +14,8 @@ export interface ObserverConfig {
   readonly clusterId: number;
   readonly ip: string;
   readonly rsList: string;
+  /** Where the data is, relative to the home or absolute. */
+  readonly dataDir: string;
   readonly options: ReadonlyMap<string, string>;
 }
 
@@ -34,8 +36,14 @@ const flags = {
   mode: { type: 'string', short: 'm' },
   nodaemon: { type: 'boolean', short: 'N' },
   ipv6: { type: 'boolean', short: '6' },
+  scn: { type: 'string', short: 'f' },
   version: { type: 'boolean', short: 'V' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
+
+export const observerUsage = `observer (simulated OceanBase) ${Object.entries(flags)
+  .map(([name, { short, type }]) => `[-${short}|--${name}${type === 'string' ? ' VALUE' : ''}]`)
+  .join(' ')}`;
 
 export type ParsedArguments = Readonly<Partial<Record<keyof typeof flags, string | boolean>>>;
 
@@ -60,13 +68,29 @@ export function loadObserverConfig(home: string, given: ParsedArguments): Observ
   if (stored.optstr !== undefined && typeof given.optstr === 'string') {
     merged.optstr = `${stored.optstr},${given.optstr}`;
   }
-  const config = configOf(merged);
+  const config = configOf(merged, simulatorOptions(home));
   mkdirSync(join(home, 'etc'), { recursive: true });
   replaceFile(file, JSON.stringify(merged));
   return config;
 }
 
-function configOf(values: Readonly<Record<string, string>>): ObserverConfig {
+/**
+ * What the simulator itself wants of this home, such as its time scale: whoever starts an observer with the kernel's
+ * arguments knows nothing of it.
+ */
+function simulatorOptions(home: string): Readonly<Record<string, string>> {
+  const file = simulatorFileOf(home);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+}
+
+export function simulatorFileOf(home: string): string {
+  return join(home, 'etc', 'simulator.json');
+}
+
+function configOf(
+  values: Readonly<Record<string, string>>,
+  simulator: Readonly<Record<string, string>>,
+): ObserverConfig {
   const ip = values.local_ip ?? '';
   if (isIP(ip) === 0) throw new ConfigError(`local_ip is no address: '${ip}'`);
   const zone = values.zone ?? '';
@@ -79,7 +103,8 @@ function configOf(values: Readonly<Record<string, string>>): ObserverConfig {
     clusterName: values.appname ?? 'obcluster',
     clusterId: clusterIdOf(values.cluster_id ?? '1'),
     rsList: values.rs_list ?? '',
-    options: optionsOf(values.optstr ?? ''),
+    dataDir: values.data_dir ?? 'store',
+    options: new Map([...Object.entries(simulator), ...optionsOf(values.optstr ?? '')]),
   };
 }
 

@@ -2,6 +2,7 @@
  * One simulated OBServer: its replicas, its view of the cluster, and root service when it leads the sys log stream.
  * Life: starting (ports open, no service) -> serving (after root service was heard and boot is over) -> stopping.
  */
+import { resolve } from 'node:path';
 import { InnerTables, lsKey, sysLsKey, type TablesImage } from '../cluster/inner-tables.ts';
 import { LocationReporter } from '../cluster/location-reporter.ts';
 import { logStatOf } from '../cluster/log-stat.ts';
@@ -64,7 +65,7 @@ export class Observer {
     this.self = selfAddress(config);
     this.timing = timingOf(Number(config.options.get('__sim_time_scale') ?? 1) || 1, config.options);
     this.bootMs = loadBootDelay(home) ?? this.timing.bootMs;
-    this.#store = new MemberStore(home);
+    this.#store = new MemberStore(resolve(home, config.dataDir));
     this.peers = new Peers(this.self, async (method, body) => {
       const handler = this.rpc.get(method);
       if (handler === undefined) throw new Error(`no rpc method ${method}`);
@@ -144,6 +145,8 @@ export class Observer {
     if (request.epoch < this.#epochHeard) return { refused: 'old epoch' };
     const newRs = request.epoch > this.#epochHeard;
     this.#epochHeard = request.epoch;
+    // Root service talks to listed servers only: this one has been added.
+    if (!this.isBootstrapped) this.#store.join();
     this.access.noteRs(request.rs);
     this.group.stopped = request.stopped;
     if (newRs) this.#reporter.addAll();

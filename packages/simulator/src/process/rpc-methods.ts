@@ -1,9 +1,11 @@
 /** Every call that another server may make, by name. */
 import type { Change, TablesImage } from '../cluster/inner-tables.ts';
+import { buildVersionOf, isKernelVersion } from '../cluster/kernel-version.ts';
 import type {
   AdminRequest,
   HeartbeatRequest,
   LocationReport,
+  NewcomerInfo,
   ReadTablesReply,
   ReadTablesRequest,
 } from '../cluster/messages.ts';
@@ -55,21 +57,27 @@ function clusterMethods(observer: Observer): [string, (body: never) => unknown][
       },
     ],
     ['read_tables', (body: ReadTablesRequest) => readTables(observer, body)],
-    [
-      'admin',
-      async (body: AdminRequest) => {
-        await rootService(observer).administer(body);
-      },
-    ],
+    ['admin', (body: AdminRequest) => rootService(observer).administer(body)],
     [
       'report_locations',
       ({ reports }: { reports: LocationReport[] }) => rootService(observer).report(reports),
     ],
     ['virtual', ({ name }: { name: VirtualName }) => observer.virtual(name)],
     ['minor_freeze', () => observer.minorFreeze()],
+    ['newcomer_info', () => newcomerInfo(observer)],
     ['machine_status', () => ({ healthy: true })],
     ['bootstrap', (image: TablesImage) => observer.bootstrap(image)],
   ];
+}
+
+function newcomerInfo({ config, isBootstrapped }: Observer): NewcomerInfo {
+  const version = config.options.get('__sim_version') ?? '';
+  return {
+    zone: config.zone,
+    sqlPort: config.sqlPort,
+    isEmpty: !isBootstrapped,
+    buildVersion: isKernelVersion(version) ? buildVersionOf(version) : '',
+  };
 }
 
 function sysMember(observer: Observer): SysMember {

@@ -3,16 +3,14 @@
  * successor starts from the replicated tables.
  */
 import type { Change } from '../cluster/inner-tables.ts';
-import { locationKey, lsKey, userKey } from '../cluster/inner-tables.ts';
+import { locationKey, lsKey } from '../cluster/inner-tables.ts';
 import { memberListText } from '../cluster/log-stat.ts';
-import type { AdminRequest, LocationReport } from '../cluster/messages.ts';
-import { kernelError } from '../kernel-error.ts';
-import { isValidValue, normalisedValue, parameters } from '../parameters/catalog.ts';
+import type { AdminReply, AdminRequest, LocationReport } from '../cluster/messages.ts';
 import { nowUs } from '../timing.ts';
+import { administer } from './administer.ts';
 import { HeartbeatLoop } from './heartbeat-loop.ts';
 import type { RootContext } from './root-context.ts';
-import { startServers, stopServers } from './server-operations.ts';
-import { startZone, stopZone } from './zone-operations.ts';
+import { changeUserRows } from './user-tables.ts';
 
 export class RootService {
   readonly context: RootContext;
@@ -32,32 +30,13 @@ export class RootService {
     this.#heartbeats.stop();
   }
 
-  async administer(request: AdminRequest): Promise<void> {
-    switch (request.verb) {
-      case 'stop-server':
-        await stopServers(this.context, request);
-        break;
-      case 'start-server':
-        await startServers(this.context, request);
-        break;
-      case 'stop-zone':
-        await stopZone(this.context, request);
-        break;
-      case 'start-zone':
-        await startZone(this.context, request.zone, request.sql);
-        break;
-      case 'set-parameter':
-        await this.#setParameter(request.name, request.value, request.server);
-        break;
-      case 'set-password': {
-        const { tenantId, user, passwordHash } = request;
-        const row = { tenantId, user, passwordHash };
-        await this.#write([{ table: 'users', key: userKey(tenantId, user), row }]);
-        break;
-      }
-    }
+  async administer(request: AdminRequest): Promise<AdminReply> {
+    // Rows of users concern no other server; whoever reads them asks for them.
+    if (request.verb === 'user-dml') return changeUserRows(this.context, request.dml, request.facts);
+    await administer(this.context, request);
     // Whoever is concerned hears of the change by heartbeat, without waiting for the next round.
     void this.#heartbeats.run();
+    return { affectedRows: 0, matchedRows: 0 };
   }
 
   /** A report of a newer leader demotes all other replicas of the stream in the same write. */
@@ -96,19 +75,5 @@ export class RootService {
       };
       return { table: 'locations', key, row };
     });
-  }
-
-  async #setParameter(name: string, value: string, server: string): Promise<void> {
-    const parameter = parameters.get(name);
-    if (parameter === undefined) throw kernelError('configUnknown');
-    if (parameter.editLevel === 'READONLY' || !isValidValue(parameter, value))
-      throw kernelError('invalidConfig');
-    if (server !== '' && !this.context.tables.servers.has(server)) throw kernelError('entryNotExist');
-    const row = { name, server, value: normalisedValue(parameter, value) };
-    await this.#write([{ table: 'parameters', key: `${name}@${server}`, row }]);
-  }
-
-  #write(changes: readonly Change[]): Promise<void> {
-    return this.context.exclusively(() => this.context.write(changes));
   }
 }

@@ -90,8 +90,17 @@ function checksMachine(version: string): boolean {
 
 async function checkMachine(context: RootContext, server: string): Promise<void> {
   if (!context.tables.servers.has(server)) throw kernelError('notInWhiteList');
+  await askServer(context, server, 'machine_status');
+}
+
+/** A call whose failure is the statement's own: the error of the RPC reaches the user as it is. */
+export async function askServer<Result>(
+  { peers, timing }: RootContext,
+  server: string,
+  method: string,
+): Promise<Result> {
   try {
-    await context.peers.call(server, 'machine_status', {}, context.timing.rpcTimeoutMs);
+    return await peers.call<Result>(server, method, {}, timing.rpcTimeoutMs);
   } catch (error) {
     if (error instanceof RpcError && error.failure === 'timeout') throw kernelError('timeout');
     throw kernelError('rpcConnect');
@@ -99,9 +108,9 @@ async function checkMachine(context: RootContext, server: string): Promise<void>
 }
 
 /** A refusal is in the event history and in the record of effects too; then it goes on its way. */
-async function recorded(
+export async function recorded(
   context: RootContext,
-  event: 'stop_server' | 'start_server',
+  event: 'stop_server' | 'start_server' | 'add_server' | 'delete_server' | 'cancel_delete_server',
   servers: readonly string[],
   work: () => Promise<void>,
 ): Promise<void> {
@@ -121,7 +130,7 @@ async function recorded(
   }
 }
 
-function serverEvent(context: RootContext, event: string, server: string, ret: number): Change[] {
+export function serverEvent(context: RootContext, event: string, server: string, ret: number): Change[] {
   return context.eventChanges([
     {
       module: 'server',

@@ -70,15 +70,16 @@ export async function startZone(context: RootContext, zone: string, sql: string)
   );
 }
 
-function zoneRow(context: RootContext, zone: string): ZoneRow {
+export function zoneRow(context: RootContext, zone: string): ZoneRow {
   const row = context.tables.zones.get(zone);
   if (row === undefined) throw kernelError('entryNotExist', 'zone not exist');
   return row;
 }
 
-async function recorded(
+/** Refusals are in the event history too. */
+export async function recorded(
   context: RootContext,
-  event: 'stop_zone' | 'start_zone',
+  event: 'stop_zone' | 'start_zone' | 'add_zone' | 'alter_zone' | 'delete_zone',
   zone: string,
   sql: string,
   work: () => Promise<void>,
@@ -102,7 +103,8 @@ async function recorded(
         ] as [string, string][],
       },
     ];
-    const told = ret === 0 ? events : events.slice(1);
+    // ALTER ZONE has no event of module zone.
+    const told = ret === 0 && event !== 'alter_zone' ? events : events.slice(1);
     await context.exclusively(() => context.write(context.eventChanges(told))).catch(() => undefined);
   }
 }

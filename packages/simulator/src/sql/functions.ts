@@ -1,5 +1,6 @@
 /** Functions of MySQL and OceanBase that SQLite lacks or understands differently. */
 import type { DatabaseSync } from 'node:sqlite';
+import { kernelError } from '../kernel-error.ts';
 import { nowUs } from '../timing.ts';
 import type { SessionFacts } from './session-facts.ts';
 import { parseTimestamp, timestampText } from './timestamp.ts';
@@ -60,6 +61,7 @@ const functions: Readonly<Record<string, SqlFunction>> = {
           .join(String(separator)),
   ob_left: strict((_facts, text, count) => String(text).slice(0, Math.max(0, Number(count)))),
   ob_right: strict((_facts, text, count) => (Number(count) <= 0 ? '' : String(text).slice(-Number(count)))),
+  repeat: strict((_facts, text, count) => repeat(String(text), Number(count))),
   sleep: () => 0,
   ob_isnull: (_facts, value) => (value === null || value === undefined ? 1 : 0),
   regexp: strict((_facts, pattern, text) => (new RegExp(String(pattern), 'i').test(String(text)) ? 1 : 0)),
@@ -91,6 +93,18 @@ const functions: Readonly<Record<string, SqlFunction>> = {
   date_sub: strict((facts, time, count, unit) => addInterval(facts, time, -Number(count), String(unit))),
   ob_date_format: strict((_facts, time, format) => dateFormat(String(time), String(format))),
 };
+
+const maxAllowedPacket = 16_777_216;
+
+function repeat(text: string, count: number): string {
+  if (Buffer.byteLength(text) * count > maxAllowedPacket) {
+    throw kernelError(
+      'resultTooLarge',
+      `Result of repeat() was larger than max_allowed_packet (${maxAllowedPacket}) - truncated`,
+    );
+  }
+  return text.repeat(Math.max(0, Math.floor(count)));
+}
 
 function dateFormat(time: string, format: string): string {
   const [date = '', clock = '00:00:00'] = time.split(' ');

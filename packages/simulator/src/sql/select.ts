@@ -1,13 +1,17 @@
 /** Runs one SELECT: finds the views it names, has them filled, and tells failures in the kernel's words. */
+import { userTableKey } from '../cluster/inner-tables.ts';
 import { kernelError } from '../kernel-error.ts';
 import type { StatementResult } from '../mysql/result.ts';
 import { views } from '../views/registry.ts';
 import type { View, ViewContext } from '../views/view.ts';
-import { isDatabase } from './databases.ts';
+import { hasUserTables, isDatabase } from './databases.ts';
 import type { Token } from './lexer.ts';
 import { isOperator, rewriteSelect } from './rewrite.ts';
 import { selectItems } from './select-labels.ts';
 import type { SessionFacts } from './session-facts.ts';
+import { sqliteFailure, unknownTable } from './sqlite-failure.ts';
+import { isWordToken } from './token-cursor.ts';
+import { userView } from './user-view.ts';
 import type { FilledView, ViewDatabase } from './view-database.ts';
 
 export interface SelectRequest {
@@ -24,12 +28,19 @@ export async function runSelect(database: ViewDatabase, request: SelectRequest):
   const filled = await Promise.all(
     named.map(async (view): Promise<FilledView> => ({ view, rows: await view.rows(context) })),
   );
+  filled.push(...(await namedUserTables(request)));
   const rewritten = rewriteSelect(tokens, { variable: request.variable });
   try {
     const result = database.run({ sql: rewritten, views: filled, items: selectItems(sql, tokens), facts });
     return { kind: 'rows', ...result };
   } catch (error) {
-    throw sqliteFailure(error, sql, facts.database);
+    const userDatabases = /no such table/.test(String(error)) ? await databasesOf(context) : [];
+    throw sqliteFailure(
+      error,
+      sql,
+      facts.database,
+      (name) => isDatabase(name) || userDatabases.includes(name),
+    );
   }
 }
 
@@ -37,58 +48,45 @@ export async function runSelect(database: ViewDatabase, request: SelectRequest):
 function namedViews(tokens: readonly Token[], database: string | undefined, tenantId: number): View[] {
   const found = new Set<View>();
   for (const [index, token] of tokens.entries()) {
-    if (token.kind !== 'word' && token.kind !== 'quoted-name') continue;
-    const view = views.get(token.text.toUpperCase());
-    if (view === undefined || isOperator(tokens[index + 1], '.') || isOperator(tokens[index + 1], '('))
-      continue;
+    const view = viewAt(tokens, index, token);
+    if (view === undefined) continue;
     if (view.sysOnly && tenantId !== 1) throw unknownTable('oceanbase', token.text);
     const qualifier = isOperator(tokens[index - 1], '.') ? tokens[index - 2]?.text : undefined;
     if (qualifier === undefined && database === undefined) throw kernelError('noDatabase');
     const from = (qualifier ?? database ?? '').toLowerCase();
     if (from === 'oceanbase') found.add(view);
-    else if (qualifier === undefined) throw unknownTable(from, token.text);
+    else if (qualifier === undefined && !hasUserTables(from)) throw unknownTable(from, token.text);
   }
   return [...found];
 }
 
-function unknownTable(database: string, table: string): Error {
-  return kernelError('tableNotExist', `Table '${database}.${table}' doesn't exist`);
+function viewAt(tokens: readonly Token[], index: number, token: Token): View | undefined {
+  if (token.kind !== 'word' && token.kind !== 'quoted-name') return undefined;
+  if (isOperator(tokens[index + 1], '.') || isOperator(tokens[index + 1], '(')) return undefined;
+  return views.get(token.text.toUpperCase());
 }
 
-function unknownDatabase(name: string): Error {
-  return kernelError('badDatabase', `Unknown database '${name}'`);
+async function databasesOf({ current, tenantId }: ViewContext): Promise<string[]> {
+  return tenantId === 1 ? [...(await current()).tables.databases.keys()] : [];
 }
 
-/** SQLite's message, in the kernel's terms. */
-function sqliteFailure(error: unknown, sql: string, database: string | undefined): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  const table = /^no such table: (?:(\w+)\.)?(.+)$/.exec(message);
-  if (table !== null) {
-    if (table[1] === undefined && database === undefined) return kernelError('noDatabase');
-    if (table[1] !== undefined && !isDatabase(table[1])) return unknownDatabase(table[1]);
-    return unknownTable(table[1] ?? database ?? '', table[2] ?? '');
-  }
-  const unknown = /^unknown database (.+)$/.exec(message);
-  if (unknown !== null) return unknownDatabase(unknown[1] ?? '');
-  const column = /^no such column: (.+)$/.exec(message);
-  if (column !== null) return kernelError('badField', `Unknown column '${column[1]}' in 'field list'`);
-  const ambiguous = /^ambiguous column name: (.+)$/.exec(message);
-  if (ambiguous !== null)
-    return kernelError('ambiguousColumn', `Column '${ambiguous[1]}' in field list is ambiguous`);
-  const called = /^no such function: (.+)$/.exec(message);
-  if (called !== null) return kernelError('functionUnknown', `FUNCTION ${called[1]} does not exist`);
-  const near = /^near "([^"]*)": syntax error/.exec(message)?.[1] ?? '';
-  if (
-    /syntax error|incomplete input|wrong number of arguments|unrecognized token|misuse of|malformed/.test(
-      message,
-    )
-  ) {
-    const at = near === '' ? sql.length : Math.max(0, sql.indexOf(near));
-    const line = sql.slice(0, at).split('\n').length;
-    return kernelError(
-      'parseSql',
-      `You have an error in your SQL syntax; check the manual that corresponds to your OceanBase version for the right syntax to use near '${sql.slice(at, at + 80)}' at line ${line}`,
-    );
-  }
-  return kernelError('unexpected', `Internal error: ${message}`);
+/** Names behind FROM, JOIN or a comma that are tables of users; only then root service is asked for them. */
+async function namedUserTables({ tokens, facts, context }: SelectRequest): Promise<FilledView[]> {
+  const named = tokens.flatMap((token, index) => {
+    const before = tokens[index - 1];
+    const isPlace =
+      isWordToken(before, 'FROM') || isWordToken(before, 'JOIN') || isOperator(before ?? token, ',');
+    if (!isPlace || (token.kind !== 'word' && token.kind !== 'quoted-name')) return [];
+    const isQualified = isOperator(tokens[index + 1], '.');
+    const database = isQualified ? token.text : facts.database;
+    const name = isQualified ? (tokens[index + 2]?.text ?? '') : token.text;
+    return database !== undefined && hasUserTables(database) ? [{ database, name }] : [];
+  });
+  if (named.length === 0 || context.tenantId !== 1) return [];
+  const { tables } = await context.current();
+  const keys = new Set(named.map(({ database, name }) => userTableKey(database, name)));
+  return [...keys].flatMap((key) => {
+    const table = tables.userTables.get(key);
+    return table === undefined ? [] : [userView(table, tables, facts.offset)];
+  });
 }

@@ -13,6 +13,8 @@ import { timestampText } from './timestamp.ts';
 export interface FilledView {
   readonly view: View;
   readonly rows: readonly ViewRow[];
+  /** Of a user table; views are in `oceanbase`. */
+  readonly database?: string;
 }
 
 export interface SelectRun {
@@ -49,43 +51,55 @@ export class ViewDatabase {
   /** Throws SQLite's error for a statement it does not take. */
   run({ sql, views, items, facts }: SelectRun): SelectResult {
     this.#facts = facts;
-    for (const filled of views) this.#fill(filled, facts.offset);
-    const statement = this.#database.prepare(sql);
-    statement.setReadBigInts(true);
-    statement.setReturnArrays(true);
-    const rows = statement.all() as unknown as Value[][];
-    return { columns: this.#resultColumns(statement, items, rows), rows };
+    const users = new Set(views.flatMap(({ database }) => (database === undefined ? [] : [database])));
+    for (const database of users) this.#database.exec(`ATTACH ':memory:' AS \`${database}\``);
+    try {
+      for (const filled of views) this.#fill(filled, facts.offset);
+      const statement = this.#database.prepare(sql);
+      statement.setReadBigInts(true);
+      statement.setReturnArrays(true);
+      const rows = statement.all() as unknown as Value[][];
+      return { columns: this.#resultColumns(statement, items, rows), rows };
+    } finally {
+      // A user's table may look different next time, and its name must mean nothing to other statements.
+      for (const database of users) this.#database.exec(`DETACH \`${database}\``);
+    }
   }
 
-  #fill({ view, rows }: FilledView, offset: number): void {
-    let insert = this.#inserts.get(view.name);
-    if (insert === undefined) {
-      insert = this.#create(view);
-      this.#inserts.set(view.name, insert);
-    }
-    this.#database.exec(`DELETE FROM oceanbase.\`${view.name}\``);
+  #fill({ view, rows, database }: FilledView, offset: number): void {
+    const insert = database === undefined ? this.#emptied(view) : this.#create(view, database);
     const timestamps = view.columns.map(({ type }) => type.startsWith('timestamp'));
     this.#database.exec('BEGIN');
     for (const row of rows) {
       const values = view.columns.map(({ name }, index) => {
         const value = row[name] ?? null;
-        return timestamps[index] === true ? timeValue(value, offset) : value;
+        return timestamps[index] === true && typeof value !== 'string' ? timeValue(value, offset) : value;
       });
       insert.run(...values);
     }
     this.#database.exec('COMMIT');
   }
 
-  #create(view: View): StatementSync {
+  #emptied(view: View): StatementSync {
+    let insert = this.#inserts.get(view.name);
+    if (insert === undefined) {
+      insert = this.#create(view, 'oceanbase');
+      this.#inserts.set(view.name, insert);
+    }
+    this.#database.exec(`DELETE FROM oceanbase.\`${view.name}\``);
+    return insert;
+  }
+
+  #create(view: View, database: string): StatementSync {
     const columns = view.columns.map(({ name, type }) => {
-      this.#columns.set(`${view.name}.${name}`, { table: view.name, name, type });
+      this.#columns.set(`${database}.${view.name}.${name}`, { table: view.name, name, type });
       const collation = /^(varchar|longtext)/.test(type) ? ' COLLATE NOCASE' : '';
       // "unsigned" and the like are fine in SQLite; the type decides only the affinity.
       return `\`${name}\` ${type}${collation}`;
     });
-    this.#database.exec(`CREATE TABLE oceanbase.\`${view.name}\` (${columns.join(', ')})`);
+    this.#database.exec(`CREATE TABLE \`${database}\`.\`${view.name}\` (${columns.join(', ')})`);
     const places = view.columns.map(() => '?').join(', ');
-    return this.#database.prepare(`INSERT INTO oceanbase.\`${view.name}\` VALUES (${places})`);
+    return this.#database.prepare(`INSERT INTO \`${database}\`.\`${view.name}\` VALUES (${places})`);
   }
 
   #resultColumns(
@@ -96,7 +110,9 @@ export class ViewDatabase {
     const columns = statement.columns();
     const listed = spreadItems(items, columns.length);
     return columns.map((column, index): ResultColumn => {
-      const origin = this.#columns.get(`${column.table ?? ''}.${column.column ?? ''}`);
+      const origin = this.#columns.get(
+        `${column.database ?? ''}.${column.table ?? ''}.${column.column ?? ''}`,
+      );
       const item = listed[index];
       const name = item?.label ?? column.name;
       if (origin !== undefined)

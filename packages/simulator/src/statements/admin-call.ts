@@ -1,5 +1,5 @@
 /** Sends an administrative statement to root service and waits for its verdict. */
-import type { AdminRequest } from '../cluster/messages.ts';
+import type { AdminReply, AdminRequest } from '../cluster/messages.ts';
 import { KernelError, kernelError, queryTimeout } from '../kernel-error.ts';
 import { RpcError } from '../rpc/rpc-error.ts';
 import { wait } from '../wait.ts';
@@ -12,7 +12,7 @@ const notRootService = kernelError('rsNotMaster').code;
 export async function administer(
   context: StatementContext,
   request: WithoutTime<AdminRequest>,
-): Promise<void> {
+): Promise<AdminReply> {
   const { access, peers } = context.observer;
   for (;;) {
     const left = remainingOf(context);
@@ -23,8 +23,12 @@ export async function administer(
       continue;
     }
     try {
-      await peers.call(rs, 'admin', { ...request, sql: context.sql, remainingMs: left }, left);
-      return;
+      return await peers.call<AdminReply>(
+        rs,
+        'admin',
+        { ...request, sql: context.sql, remainingMs: left },
+        left,
+      );
     } catch (error) {
       if (!isWorthAnotherTry(error)) throw finalError(error, context);
       await wait(Math.min(100, left));

@@ -1,14 +1,16 @@
 /** ALTER SYSTEM: grammar and execution. Only the sys tenant may. */
-import { addressOf, parseAddress } from '../address.ts';
-import type { StopKind } from '../cluster/messages.ts';
 import { kernelError } from '../kernel-error.ts';
 import { okResult, type StatementResult } from '../mysql/result.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
 import { administer } from './admin-call.ts';
-import { waitForLeadersToLeave } from './leader-wait.ts';
+import {
+  optionalZone,
+  serverAddress,
+  serverStatement,
+  takeAction,
+  zoneStatement,
+} from './server-zone-statements.ts';
 import type { StatementContext } from './statement-context.ts';
-
-type Action = StopKind | 'START';
 
 /** The cursor stands behind `ALTER SYSTEM`. */
 export async function alterSystem(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
@@ -18,12 +20,12 @@ export async function alterSystem(context: StatementContext, cursor: TokenCursor
   return okResult;
 }
 
-function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () => Promise<void> {
+function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {
   const action = takeAction(cursor);
   if (action !== undefined) {
     return cursor.takeWord('SERVER')
-      ? serverAction(context, cursor, action)
-      : zoneAction(context, cursor, action);
+      ? serverStatement(context, cursor, action)
+      : zoneStatement(context, cursor, action);
   }
   if (cursor.takeWord('MINOR', 'FREEZE')) return minorFreeze(context, cursor);
   if (cursor.takeWord('MAJOR', 'FREEZE') || cursor.takeWord('CHECKPOINT')) {
@@ -34,54 +36,7 @@ function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () =>
   return setParameters(context, cursor);
 }
 
-function takeAction(cursor: TokenCursor): Action | undefined {
-  const target = (offset: number) =>
-    ['SERVER', 'ZONE'].some((word) => cursor.tokens[cursor.at + offset]?.text.toUpperCase() === word);
-  if (cursor.isWord('FORCE', 'STOP') && target(2)) {
-    cursor.at += 2;
-    return 'FORCE STOP';
-  }
-  for (const action of ['STOP', 'ISOLATE', 'START'] as const) {
-    if (cursor.isWord(action) && target(1)) {
-      cursor.at += 1;
-      return action;
-    }
-  }
-  return undefined;
-}
-
-function serverAction(context: StatementContext, cursor: TokenCursor, action: Action): () => Promise<void> {
-  const texts = [cursor.expect('string')];
-  while (cursor.takeOperator(',')) texts.push(cursor.expect('string'));
-  const zone = optionalZone(cursor);
-  cursor.expectEnd();
-  return async () => {
-    const servers = texts.map(serverAddress);
-    if (action === 'START') {
-      await administer(context, { verb: 'start-server', servers, zone });
-      return;
-    }
-    await administer(context, { verb: 'stop-server', kind: action, servers, zone });
-    if (action !== 'ISOLATE') await waitForLeadersToLeave(context, (server) => servers.includes(server));
-  };
-}
-
-function zoneAction(context: StatementContext, cursor: TokenCursor, action: Action): () => Promise<void> {
-  cursor.expectWord('ZONE');
-  const zone = cursor.expect('word', 'quoted-name', 'string');
-  cursor.expectEnd();
-  return async () => {
-    if (action === 'START') {
-      await administer(context, { verb: 'start-zone', zone });
-      return;
-    }
-    await administer(context, { verb: 'stop-zone', kind: action, zone });
-    if (action === 'ISOLATE') return;
-    await waitForLeadersToLeave(context, (server, { tables }) => tables.servers.get(server)?.zone === zone);
-  };
-}
-
-function minorFreeze(context: StatementContext, cursor: TokenCursor): () => Promise<void> {
+function minorFreeze(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {
   const texts: string[] = [];
   let zone = '';
   while (!cursor.isAtEnd) {
@@ -131,7 +86,7 @@ interface Setting {
   readonly server: string;
 }
 
-function setParameters(context: StatementContext, cursor: TokenCursor): () => Promise<void> {
+function setParameters(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {
   const settings = [setting(cursor)];
   while (cursor.takeOperator(',')) settings.push(setting(cursor));
   cursor.expectEnd();
@@ -165,18 +120,6 @@ function setting(cursor: TokenCursor): Setting {
     else if (cursor.takeWord('TENANT')) skipTenants(cursor);
     else return { name, value, server };
   }
-}
-
-function optionalZone(cursor: TokenCursor): string {
-  if (!cursor.takeWord('ZONE')) return '';
-  cursor.takeOperator('=');
-  return cursor.expect('word', 'quoted-name', 'string');
-}
-
-function serverAddress(text: string): string {
-  const endpoint = parseAddress(text);
-  if (endpoint === undefined) throw kernelError('invalidArgument');
-  return addressOf(endpoint.ip, endpoint.port);
 }
 
 function skipToEnd(cursor: TokenCursor): void {

@@ -11,8 +11,8 @@ export async function waitForLeadersToLeave(
   context: StatementContext,
   isTarget: (server: string, current: CurrentTables) => boolean,
 ): Promise<void> {
-  const { observer, deadline } = context;
-  while (!context.isClosed()) {
+  const { observer, deadline, interrupted } = context;
+  while (!interrupted.aborted) {
     const current = await observer.currentTables(deadline).catch((error: unknown) => {
       throw isKernelError(error, 'timeout') ? kernelError('waitLeaderSwitchTimeout') : error;
     });

@@ -1,9 +1,11 @@
 /** SET in its forms; values that are no plain literal are computed by the SELECT engine. */
 
+import { KernelError } from '../kernel-error.ts';
 import { passwordHash } from '../mysql/native-password.ts';
-import { okResult, type StatementResult } from '../mysql/result.ts';
+import { okResult, type StatementResult, type Value } from '../mysql/result.ts';
 import type { Token } from '../sql/lexer.ts';
 import { isOperator, rewriteSelect } from '../sql/rewrite.ts';
+import { sqliteFailure } from '../sql/sqlite-failure.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
 import { administer } from './admin-call.ts';
 import type { StatementContext } from './statement-context.ts';
@@ -63,10 +65,18 @@ function evaluate(context: StatementContext, tokens: readonly Token[]): Variable
     if (only.kind === 'number') return Number(only.text);
   }
   const sql = `SELECT ${rewriteSelect(tokens, { variable: context.variables.literal })}`;
-  const { rows } = context.views().run({ sql, views: [], items: [], facts: context.facts });
-  const value = rows[0]?.[0] ?? null;
+  const value = compute(context, sql);
   if (value === null) return null;
   return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : String(value);
+}
+
+function compute(context: StatementContext, sql: string): Value {
+  try {
+    const { rows } = context.views().run({ sql, views: [], items: [], facts: context.facts });
+    return rows[0]?.[0] ?? null;
+  } catch (error) {
+    throw error instanceof KernelError ? error : sqliteFailure(error, context.sql, context.facts.database);
+  }
 }
 
 /** `SET PASSWORD = PASSWORD('x')`, for the session's own user. */

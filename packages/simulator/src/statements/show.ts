@@ -1,24 +1,33 @@
 /** SHOW, as far as clients and tools need it. */
+import { type InnerTables, userTableKey } from '../cluster/inner-tables.ts';
+import type { UserTableRow } from '../cluster/rows.ts';
 import { kernelError } from '../kernel-error.ts';
 import type { ResultColumn, StatementResult, Value } from '../mysql/result.ts';
-import { databases } from '../sql/databases.ts';
+import { databases, hasUserTables } from '../sql/databases.ts';
 import { tokenize } from '../sql/lexer.ts';
 import { quoteText } from '../sql/rewrite.ts';
 import { runSelect } from '../sql/select.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
 import { views } from '../views/registry.ts';
+import { processList } from './process-list.ts';
 import { type StatementContext, viewContextOf } from './statement-context.ts';
+import { takeTableName } from './user-tables.ts';
 
 /** The cursor stands behind `SHOW`. */
 export async function show(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
   cursor.takeWord('FULL');
   ['SESSION', 'GLOBAL', 'LOCAL'].some((word) => cursor.takeWord(word));
+  if (cursor.takeWord('PROCESSLIST')) {
+    cursor.expectEnd();
+    return processList(context.registry.list(context.identity));
+  }
   if (cursor.takeWord('PARAMETERS')) return showParameters(context, cursor);
   if (cursor.takeWord('DATABASES') || cursor.takeWord('SCHEMAS')) {
     const like = likePattern(cursor);
+    const names = [...databases, ...(await userTablesOf(context)).databases.keys()];
     return table(
       ['Database'],
-      databases.filter((name) => matches(name, like)).map((name) => [name]),
+      names.filter((name) => matches(name, like)).map((name) => [name]),
     );
   }
   if (cursor.takeWord('TABLES')) return showTables(context, cursor);
@@ -36,13 +45,28 @@ export async function show(context: StatementContext, cursor: TokenCursor): Prom
   throw kernelError('notSupported');
 }
 
-function showTables(context: StatementContext, cursor: TokenCursor): StatementResult {
+/** Other tenants have no tables of users. */
+async function userTablesOf({
+  observer,
+  deadline,
+  identity,
+}: StatementContext): Promise<Pick<InnerTables, 'databases' | 'userTables'>> {
+  if (identity.tenantId !== 1) return { databases: new Map(), userTables: new Map() };
+  return (await observer.currentTables(deadline)).tables;
+}
+
+async function showTables(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
   let database = context.facts.database;
   if (cursor.takeWord('FROM') || cursor.takeWord('IN')) database = cursor.expect('word', 'quoted-name');
   if (database === undefined) throw kernelError('noDatabase');
   const like = likePattern(cursor);
   const visible = [...views.values()].filter(({ sysOnly }) => context.identity.tenantId === 1 || !sysOnly);
-  const names = database.toLowerCase() === 'oceanbase' ? visible.map(({ name }) => name) : [];
+  const wanted = database.toLowerCase();
+  const own = hasUserTables(wanted) ? [...(await userTablesOf(context)).userTables.values()] : [];
+  const names =
+    wanted === 'oceanbase'
+      ? visible.map(({ name }) => name)
+      : own.filter((row) => row.database === wanted).map(({ name }) => name);
   const rows = names.filter((name) => !name.startsWith('__show') && matches(name, like)).sort();
   return table(
     [`Tables_in_${database}`],
@@ -50,20 +74,36 @@ function showTables(context: StatementContext, cursor: TokenCursor): StatementRe
   );
 }
 
-/** DESC: the columns of a view. */
-export function describe(context: StatementContext, cursor: TokenCursor): StatementResult {
-  let name = cursor.expect('word', 'quoted-name');
-  if (cursor.takeOperator('.')) name = cursor.expect('word', 'quoted-name');
+/** DESC: the columns of a view or of a user's table. */
+export async function describe(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
+  const { database, table: name } = takeTableName(context, cursor);
   cursor.expectEnd();
-  const view = views.get(name.toUpperCase());
-  if (view === undefined) {
-    throw kernelError(
-      'tableNotExist',
-      `Table '${context.facts.database ?? 'oceanbase'}.${name}' doesn't exist`,
+  const columns = ['Field', 'Type', 'Null', 'Key', 'Default', 'Extra'];
+  const view = database === 'oceanbase' ? views.get(name.toUpperCase()) : undefined;
+  if (view !== undefined) {
+    return table(
+      columns,
+      view.columns.map((column) => [column.name, column.type, 'NO', '', null, '']),
     );
   }
-  const rows = view.columns.map((column) => [column.name, column.type, 'NO', '', null, '']);
-  return table(['Field', 'Type', 'Null', 'Key', 'Default', 'Extra'], rows);
+  const own = (await userTablesOf(context)).userTables.get(userTableKey(database, name));
+  if (own === undefined) throw kernelError('tableNotExist', `Table '${database}.${name}' doesn't exist`);
+  return table(
+    columns,
+    own.columns.map((column) => [
+      column.name,
+      column.type,
+      column.isNullable ? 'YES' : 'NO',
+      keyMark(own, column.name),
+      column.defaultText,
+      column.isTouched ? 'ON UPDATE CURRENT_TIMESTAMP' : '',
+    ]),
+  );
+}
+
+function keyMark({ keys }: UserTableRow, column: string): string {
+  const key = keys.find(({ columns }) => columns.some((name) => name.toLowerCase() === column.toLowerCase()));
+  return key === undefined ? '' : key.name === 'PRIMARY' ? 'PRI' : 'UNI';
 }
 
 async function showParameters(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {

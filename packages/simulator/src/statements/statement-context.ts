@@ -1,6 +1,6 @@
 /** What the statements of one session work with. */
 import { type Deadline, remainingMs } from '../cluster/table-access.ts';
-import type { Identity } from '../mysql/session.ts';
+import type { Identity, SessionRegistry } from '../mysql/session.ts';
 import type { Observer } from '../process/observer.ts';
 import type { SessionFacts } from '../sql/session-facts.ts';
 import type { ViewDatabase } from '../sql/view-database.ts';
@@ -15,8 +15,9 @@ export interface StatementContext {
   readonly deadline: Deadline;
   readonly sql: string;
   readonly views: () => ViewDatabase;
-  /** The client has gone: nobody waits for the result. */
-  readonly isClosed: () => boolean;
+  /** Aborted when nobody waits for the result any more: the statement was killed or the client has gone. */
+  readonly interrupted: AbortSignal;
+  readonly registry: SessionRegistry;
   readonly useDatabase: (name: string) => void;
 }
 

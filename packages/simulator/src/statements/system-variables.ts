@@ -61,9 +61,7 @@ export class SystemVariables {
 
   /** `@@name`, `@@session.name`, `@name` as a literal; an unset user variable is NULL. */
   readonly literal = (text: string): string => {
-    const value = text.startsWith('@@')
-      ? this.get(systemName(text))
-      : (this.#user.get(text.slice(1).toLowerCase()) ?? null);
+    const value = text.startsWith('@@') ? this.get(systemName(text)) : this.user(text);
     return value === null ? 'NULL' : typeof value === 'number' ? String(value) : quoteText(value);
   };
 
@@ -80,6 +78,11 @@ export class SystemVariables {
     }
     const asNumber = typeof known === 'number' && value !== null ? numberOf(name, value) : value;
     this.#set.set(name, asNumber);
+  }
+
+  /** `@name`; null while it is not set. */
+  user(text: string): VariableValue {
+    return this.#user.get(text.slice(1).toLowerCase()) ?? null;
   }
 
   setUser(name: string, value: VariableValue): void {

@@ -20,8 +20,7 @@ export class MemberStore {
   readonly #tablesFile: string;
   readonly #replicas = new Map<string, ReplicaRecord>();
 
-  constructor(home: string) {
-    const folder = join(home, 'store');
+  constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     this.innerFolder = join(folder, 'inner');
     this.#replicasFile = join(folder, 'replicas.json');
@@ -43,6 +42,11 @@ export class MemberStore {
   saveReplicas(changed: Iterable<readonly [string, ReplicaRecord]>): void {
     for (const [key, record] of changed) this.#replicas.set(key, record);
     replaceFile(this.#replicasFile, JSON.stringify([...this.#replicas]));
+  }
+
+  /** A server that joins a cluster without a replica of its own yet. */
+  join(): void {
+    this.saveReplicas([]);
   }
 
   loadTables(): TablesImage | undefined {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { planServers } from '../launcher/cluster-plan.ts';
 import { genesisTables } from '../launcher/genesis.ts';
 import { loginTenants } from '../mysql/login.ts';
-import { startSqlServer } from '../mysql/sql-server.ts';
+import type { LiveSession } from '../mysql/session.ts';
+import { type SqlServer, startSqlServer } from '../mysql/sql-server.ts';
 import { EffectLog } from '../process/effects.ts';
 import { LogFile } from '../process/log-file.ts';
 import { Observer } from '../process/observer.ts';
@@ -17,6 +18,9 @@ export interface SingleServer {
   readonly ip: string;
   readonly sqlPort: number;
   readonly observer: Observer;
+  readonly sql: SqlServer;
+  /** Those that are logged in. */
+  sessions(): readonly LiveSession[];
   close(): void;
 }
 
@@ -42,13 +46,14 @@ export async function startSingleServer(ip: string): Promise<SingleServer> {
     clusterName: 'single',
     clusterId: 7,
     rsList: '',
+    dataDir: 'store',
     options,
   };
   const observer = new Observer({ home, config, effects: new EffectLog(home), log: new LogFile(home) });
   const rpc = await startRpcServer(ip, plan.port, observer.rpc);
   const sql = await startSqlServer(ip, plan.sqlPort, {
     tenants: loginTenants(observer),
-    openSession: (identity) => new SqlSession(observer, identity),
+    openSession: (identity, registry) => new SqlSession(observer, identity, registry),
   });
   const image = genesisTables({
     servers,
@@ -64,8 +69,17 @@ export async function startSingleServer(ip: string): Promise<SingleServer> {
   const close = () => {
     clearInterval(ticks);
     observer.sysMember?.onDeposed();
-    for (const server of [rpc, sql]) server.close();
+    for (const server of [rpc, sql.server]) server.close();
     rmSync(home, { recursive: true, force: true });
   };
-  return { ip, sqlPort: plan.sqlPort, observer, close };
+  const everyone = {
+    connectionId: 0,
+    user: 'root',
+    tenantId: 1,
+    tenantName: 'sys',
+    clientAddress: ip,
+    wantsFoundRows: false,
+  };
+  const sessions = () => sql.live.list(everyone);
+  return { ip, sqlPort: plan.sqlPort, observer, sql, sessions, close };
 }

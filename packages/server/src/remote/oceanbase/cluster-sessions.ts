@@ -12,8 +12,8 @@ import { openSession, type Session } from './session.ts';
 const aliveTimeoutMs = 1_000;
 
 export interface SessionChoice {
-  /** Asked last, because it is about to be stopped. */
-  readonly avoid?: ServerAddress;
+  /** Asked last, because they are about to be stopped. */
+  readonly avoid?: readonly ServerAddress[];
 }
 
 /** After this pause the next endpoint is tried beside the ones that have not answered yet. Milliseconds. */
@@ -52,13 +52,13 @@ export class ClusterSessions {
   }
 
   /** Takes the kept session out of the map: two callers never share one at the same time. */
-  async #take(access: ClusterAccess, { avoid }: SessionChoice): Promise<Session | undefined> {
+  async #take(access: ClusterAccess, { avoid = [] }: SessionChoice): Promise<Session | undefined> {
     const session = this.#kept.get(access.key);
     if (session === undefined) return undefined;
     this.#kept.delete(access.key);
     const usable =
       access.endpoints.some((endpoint) => isSameAddress(endpoint, session.endpoint)) &&
-      (avoid === undefined || !isSameAddress(avoid, session.endpoint));
+      !avoid.some((address) => isSameAddress(address, session.endpoint));
     if (usable && (await isAlive(session))) return session;
     session.close();
     return undefined;
@@ -79,11 +79,17 @@ async function isAlive(session: Session): Promise<boolean> {
 }
 
 /** @throws KernelError when a server refused the login; ConnectionFailure naming every server tried otherwise. */
-async function connectAny(access: ClusterAccess, { avoid }: SessionChoice): Promise<Session> {
-  const avoided = (endpoint: SqlEndpoint) => avoid !== undefined && isSameAddress(endpoint, avoid);
+async function connectAny(access: ClusterAccess, { avoid = [] }: SessionChoice): Promise<Session> {
+  const avoided = (endpoint: SqlEndpoint) => avoid.some((address) => isSameAddress(endpoint, address));
   const ordered = [...access.endpoints.filter((e) => !avoided(e)), ...access.endpoints.filter(avoided)];
   if (ordered.length === 0) throw new ConnectionFailure('no address of the cluster is known', false);
-  return race(ordered, access.credentials);
+  try {
+    return await race(ordered, access.credentials);
+  } catch (error) {
+    const isRefused = error instanceof KernelError && error.class === 'authentication';
+    if (access.next === undefined || !isRefused) throw error;
+    return race(ordered, access.next);
+  }
 }
 
 function race(endpoints: readonly SqlEndpoint[], credentials: SqlCredentials): Promise<Session> {

@@ -48,6 +48,11 @@ const meanings: Readonly<Record<number, KernelErrorMeaning>> = {
   },
   4036: { class: 'retry', meaning: 'The kernel asks to try again.', remedy: again },
   4038: { class: 'retry', meaning: 'The root service is moving to another server.', remedy: again },
+  4147: {
+    class: 'input',
+    meaning: 'The value does not fit the parameter.',
+    remedy: 'Give one of its type and within its range; the text of the kernel may name it.',
+  },
   4179: {
     class: 'refusal',
     meaning: 'The kernel refuses for safety; its text says which log stream.',
@@ -92,6 +97,11 @@ const meanings: Readonly<Record<number, KernelErrorMeaning>> = {
     class: 'retry',
     meaning: 'The degradation to the arbitration service has not finished.',
     remedy: again,
+  },
+  5099: {
+    class: 'input',
+    meaning: 'This version of OceanBase has no such parameter.',
+    remedy: "Look for its name in the list of the cluster's parameters.",
   },
   8001: { class: 'retry', meaning: 'The server is still starting.', remedy: again },
   8002: { class: 'retry', meaning: 'The server is stopping.', remedy: 'Another server is asked.' },

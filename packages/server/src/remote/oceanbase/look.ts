@@ -13,8 +13,8 @@ export interface Look {
 }
 
 export interface LookOptions {
-  /** A server that is asked last, because it is about to be stopped. */
-  readonly avoid?: ServerAddress;
+  /** Servers that are asked last, because they are about to be stopped. */
+  readonly avoid?: readonly ServerAddress[];
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }

@@ -18,7 +18,7 @@ export function quoteAddress(address: ServerAddress): string {
   return `'${text}'`;
 }
 
-async function setQueryTimeout(session: Session, timeoutMs: number): Promise<void> {
+export async function setQueryTimeout(session: Session, timeoutMs: number): Promise<void> {
   const micros = Math.max(1_000_000, (timeoutMs - reserveMs) * 1_000);
   await session.execute(`SET SESSION ob_query_timeout = ${Math.round(micros)}`, { timeoutMs: 5_000 });
 }

@@ -2,7 +2,7 @@
  * One SQL session with one OBServer, as root of the sys tenant. Rows come back as strings or null and go through zod;
  * nothing here knows what the statements mean. Driver errors are converted here, once.
  */
-import { type Connection, createConnection } from 'mysql2/promise';
+import type { Connection } from 'mysql2/promise';
 import { z } from 'zod';
 import type { SqlCredentials, SqlEndpoint } from '../../domain/cluster-access.ts';
 import { ConnectionFailure, KernelError } from './kernel-error.ts';
@@ -41,6 +41,8 @@ export async function openSession(
   credentials: SqlCredentials,
   connectTimeoutMs: number,
 ): Promise<Session> {
+  // Loaded with the first session: a control plane without clusters has no use for it.
+  const { createConnection } = await import('mysql2/promise');
   let connection: Connection;
   try {
     connection = await createConnection({

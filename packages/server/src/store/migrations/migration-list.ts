@@ -2,18 +2,26 @@
 import { tasksMigration } from './0001-tasks.ts';
 import { iamMigration } from './0002-iam.ts';
 import { inventoryMigration } from './0003-inventory.ts';
+import { taskCommandsMigration } from './0004-task-commands.ts';
+import { intentsMigration } from './0005-intents.ts';
+import { credentialsMigration } from './0007-credentials.ts';
 import { accessKeyMigration } from './0011-access-keys.ts';
 import { usersAndRolesMigration } from './0012-users-and-roles.ts';
 import { sessionsAndGuessesMigration } from './0013-sessions-and-guesses.ts';
 import { auditMigration } from './0014-audit.ts';
+import { hostsMigration } from './0017-hosts.ts';
 import type { Migration } from './migration.ts';
 
 export const migrationList: readonly Migration[] = [
   tasksMigration,
   iamMigration,
   inventoryMigration,
+  taskCommandsMigration,
+  intentsMigration,
+  credentialsMigration,
   accessKeyMigration,
   usersAndRolesMigration,
   sessionsAndGuessesMigration,
   auditMigration,
+  hostsMigration,
 ];

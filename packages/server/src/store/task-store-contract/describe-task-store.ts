@@ -2,6 +2,7 @@
 import type { TaskStore } from '@openocp/engine';
 import { describe, it } from 'vitest';
 import { changeCases } from './changes.ts';
+import { commandCases } from './commands.ts';
 import { creationCases } from './creation.ts';
 import { engineCases } from './engines.ts';
 import { leaseCases, ownershipCases } from './ownership.ts';
@@ -17,6 +18,7 @@ const contract = {
   apply: changeCases,
   ownership: ownershipCases,
   leases: leaseCases,
+  commands: commandCases,
   'engines on it': engineCases,
 };
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
-import { planForce } from './check.ts';
-import { planKill, planServerStop, type ServerStopPlan } from './server-stop-plan.ts';
+import { fullForce, planOverride } from './check.ts';
 import {
   address,
   type FixtureRows,
@@ -11,16 +10,17 @@ import {
   snapshotOf,
   unreadable,
 } from './snapshot-fixture.ts';
-import type { StopSubject } from './stop-checks.ts';
+import { planKill, planStop, type StopPlan } from './stop-plan.ts';
+import type { StopSubject } from './stop-subject.ts';
 
 const target = address(1, 1);
-const subject: StopSubject = { target, stoppedByUs: [] };
+const subject: StopSubject = { targets: [target], stoppedByUs: [], isolatedBy: 'STOP SERVER' };
 
-function plan(rows: FixtureRows, changes: Partial<ClusterSnapshot> = {}): ServerStopPlan {
-  return planServerStop(snapshotOf(rows, changes), subject);
+function plan(rows: FixtureRows, changes: Partial<ClusterSnapshot> = {}): StopPlan {
+  return planStop(snapshotOf(rows, changes), subject);
 }
 
-function check(of: { readonly checks: ServerStopPlan['checks'] }, name: string) {
+function check(of: { readonly checks: StopPlan['checks'] }, name: string) {
   const found = of.checks.find((candidate) => candidate.name === name);
   if (found === undefined)
     throw new Error(`no check ${name} among ${of.checks.map((each) => each.name).join(', ')}`);
@@ -36,7 +36,9 @@ test('a healthy cluster is SAFE, every check passes, and the plan names what mov
   const result = plan(healthyRows());
   expect(result.verdict).toBe('SAFE');
   expect(result.checks.filter((each) => each.result !== 'PASS')).toEqual([]);
-  expect(result.leadersToMove).toEqual([{ tenantId: 1, lsId: 1 }]);
+  expect(result.leadersToMove).toEqual([
+    { tenantId: 1, tenantName: 'sys', lsId: 1, server: '10.0.1.1:2882' },
+  ]);
   expect(result.tenantsAffected).toEqual(['sys']);
   expect(result.permanentOfflineInSec).toBe(3600);
 });
@@ -77,7 +79,7 @@ describe('one zone', () => {
   test('a server stopped in another zone blocks, and force does not lift it', () => {
     const result = plan(withServer(serverRow(2, 1, { stopTime: 99 })));
     expect(check(result, 'one-zone').evidence).toContain('10.0.2.1:2882 in zone2');
-    expect(planForce(result).unyielding.map((each) => each.name)).toContain('one-zone');
+    expect(planOverride(result, fullForce).unyielding.map((each) => each.name)).toContain('one-zone');
   });
 
   test('a zone that is not ACTIVE elsewhere blocks', () => {
@@ -91,18 +93,18 @@ describe('one zone', () => {
   });
 
   test('our own record of a stop elsewhere blocks, also when the cluster cannot be asked', () => {
-    const recorded = { target, stoppedByUs: [address(3, 2)] };
-    const result = planServerStop(undefined, recorded, 'nobody answered');
+    const recorded = { ...subject, stoppedByUs: [address(3, 2)] };
+    const result = planStop(undefined, recorded, 'nobody answered');
     expect(check(result, 'one-zone').result).toBe('FAIL');
-    expect(planForce(result).unyielding.map((each) => each.name)).toEqual(['one-zone']);
+    expect(planOverride(result, fullForce).unyielding.map((each) => each.name)).toEqual(['one-zone']);
   });
 });
 
 test('when the kernel cannot be asked and our records show nothing, one zone is UNKNOWN, which force may take on itself', () => {
   const result = plan(healthyRows(), { servers: unreadable });
   expect(check(result, 'one-zone')).toMatchObject({ result: 'UNKNOWN', overridable: true });
-  const recorded = planServerStop(snapshotOf(healthyRows(), { servers: unreadable }), {
-    target,
+  const recorded = planStop(snapshotOf(healthyRows(), { servers: unreadable }), {
+    ...subject,
     stoppedByUs: [address(3, 2)],
   });
   expect(check(recorded, 'one-zone')).toMatchObject({ result: 'FAIL', overridable: false });
@@ -244,9 +246,12 @@ describe('a check that cannot be made', () => {
   );
 
   test('no answer at all is BLOCKED, and force may go past it', () => {
-    const result = planServerStop(undefined, subject, 'no server of the cluster answered');
+    const result = planStop(undefined, subject, 'no server of the cluster answered');
     expect(result.verdict).toBe('BLOCKED');
-    expect(planForce(result)).toMatchObject({ overridden: [{ name: 'cluster-reachable' }], unyielding: [] });
+    expect(planOverride(result, fullForce)).toMatchObject({
+      overridden: [{ name: 'cluster-reachable' }],
+      unyielding: [],
+    });
   });
 });
 
@@ -291,4 +296,135 @@ describe('the last look before the signal', () => {
     };
     expect(check(planKill(snapshotOf(dead), subject, gate), 'majority').result).toBe('FAIL');
   });
+});
+
+describe('several servers of one zone at once', () => {
+  const batch: StopSubject = {
+    targets: [address(1, 1), address(1, 2)],
+    stoppedByUs: [],
+    isolatedBy: 'STOP SERVER',
+  };
+
+  test('are judged as if all of them were gone', () => {
+    expect(planStop(snapshotOf(healthyRows()), batch).verdict).toBe('SAFE');
+    const rows = healthyRows();
+    const both = replicas(1002, 1007, [address(2, 1), address(1, 1), address(1, 2)]);
+    const result = planStop(snapshotOf({ ...rows, replicas: [...rows.replicas, ...both] }), batch);
+    expect(check(result, 'majority').evidence).toContain('log stream 1007 would keep 1 of 3 members');
+    expect(planStop(snapshotOf(rows), { ...batch, targets: [address(1, 1)] }).verdict).toBe('SAFE');
+  });
+
+  test('of two zones are never stopped together, not even by force', () => {
+    const two = { ...batch, targets: [address(1, 1), address(2, 1)] };
+    const found = check(planStop(snapshotOf(healthyRows()), two), 'one-zone');
+    expect([found.result, found.overridable]).toEqual(['FAIL', false]);
+    expect(found.evidence).toContain('zone1; zone2');
+  });
+
+  test('learners do not count: they are not in the list of paxos members', () => {
+    const rows = healthyRows();
+    const voters = [address(2, 1), address(1, 1), address(3, 1)];
+    const learner = replicas(1002, 1008, [address(3, 2)], { role: 'FOLLOWER', paxosMemberList: '' });
+    const streams = [...rows.replicas, ...replicas(1002, 1008, voters), ...learner];
+    const dead = rows.servers.map((row) => (row.ip === '10.0.3.1' ? { ...row, status: 'INACTIVE' } : row));
+    const result = planStop(snapshotOf({ ...rows, servers: dead, replicas: streams }), subject);
+    expect(check(result, 'majority').evidence).toContain('log stream 1008 would keep 1 of 3 members');
+  });
+});
+
+describe('a whole zone', () => {
+  const zone: StopSubject = {
+    targets: [address(1, 1), address(1, 2)],
+    stoppedByUs: [],
+    isolatedBy: 'STOP ZONE',
+  };
+
+  test('is SAFE in a healthy cluster of three; its own stopped servers do not speak against it', () => {
+    expect(planStop(snapshotOf(healthyRows()), zone).verdict).toBe('SAFE');
+    const rows = withServer(serverRow(1, 2, { stopTime: 9 }));
+    expect(planStop(snapshotOf(rows), { ...zone, stoppedByUs: [address(1, 2)] }).verdict).toBe('SAFE');
+  });
+
+  test('that is the last active one is not stopped', () => {
+    const rows = healthyRows();
+    const zones = rows.zones.map((row) => (row.name === 'zone1' ? row : { ...row, status: 'INACTIVE' }));
+    const found = check(planStop(snapshotOf({ ...rows, zones }), zone), 'not-the-only-zone');
+    expect([found.result, found.overridable]).toEqual(['FAIL', false]);
+  });
+
+  test('with a server that the request does not know has changed meanwhile', () => {
+    const found = check(
+      planStop(snapshotOf(healthyRows()), { ...zone, targets: [address(1, 1)] }),
+      'zone-servers',
+    );
+    expect([found.result, found.evidence]).toEqual(['FAIL', 'Zone zone1 also has 10.0.1.2:2882.']);
+  });
+
+  test('is killed only when the kernel shows it INACTIVE and leading nothing', () => {
+    const gate = { stoppedAt: 900, now: 1_500 };
+    const rows = healthyRows();
+    expect(check(planKill(snapshotOf(rows), zone, gate), 'isolated').evidence).toContain(
+      'zone zone1 is not marked stopped',
+    );
+    const zones = rows.zones.map((row) => (row.name === 'zone1' ? { ...row, status: 'INACTIVE' } : row));
+    expect(check(planKill(snapshotOf({ ...rows, zones }), zone, gate), 'isolated').evidence).toContain(
+      'leads 1 log streams',
+    );
+    const streams = [
+      ...replicas(1, 1, [address(2, 1), address(1, 1), address(3, 1)]),
+      ...replicas(1002, 1001, [address(2, 2), address(1, 2), address(3, 2)]),
+    ];
+    expect(planKill(snapshotOf({ ...rows, zones, replicas: streams }), zone, gate).verdict).toBe('SAFE');
+  });
+});
+
+describe('an override', () => {
+  test('by name goes past that check and no other', () => {
+    const rows = withServer(serverRow(2, 1, { status: 'INACTIVE', startServiceTime: null }));
+    const tenants = { ok: false as const, reason: 'OceanBase error 4012' };
+    const result = planStop(snapshotOf(rows, { tenants }), subject);
+    const names = (checks: readonly { name: string }[]) => checks.map(({ name }) => name);
+    const one = planOverride(result, { force: false, names: ['majority'] });
+    expect([names(one.overridden), names(one.unyielding)]).toEqual([['majority'], ['locality-stable']]);
+    const all = planOverride(result, fullForce);
+    expect([names(all.overridden), names(all.unyielding)]).toEqual([['locality-stable', 'majority'], []]);
+  });
+
+  test('by the name of a check that nobody can override changes nothing', () => {
+    const result = plan(withServer(serverRow(2, 1, { stopTime: 99 })));
+    const { unyielding } = planOverride(result, { force: false, names: ['one-zone'] });
+    expect(unyielding.map(({ name }) => name)).toContain('one-zone');
+  });
+});
+
+test('the work of a verdict grows with the log streams, and no faster', () => {
+  const members = [address(2, 1), address(1, 1), address(3, 1)];
+  const readsFor = (tenants: number): number => {
+    let reads = 0;
+    const counted = <T extends object>(row: T): T =>
+      new Proxy(row, {
+        get(of, key) {
+          reads += 1;
+          return Reflect.get(of, key);
+        },
+      });
+    const rows = healthyRows();
+    const streams = Array.from({ length: tenants }, (_, tenant) =>
+      Array.from({ length: 10 }, (__, stream) => replicas(1001 + tenant, 1001 + stream, members)),
+    ).flat(2);
+    const { tenants: few } = snapshotOf(rows);
+    const [first] = few.ok ? few.rows : [];
+    if (first === undefined) throw new Error('the fixture has tenants');
+    const named = Array.from({ length: tenants }, (_, tenant) =>
+      counted({ ...first, id: 1001 + tenant, name: `t${tenant}` }),
+    );
+    const snapshot = snapshotOf(
+      { ...rows, replicas: streams.map(counted) },
+      { tenants: { ok: true, rows: named } },
+    );
+    reads = 0;
+    expect(planStop(snapshot, subject).verdict).toBe('SAFE');
+    return reads;
+  };
+  expect(readsFor(200) / readsFor(100)).toBeLessThan(2.1);
 });

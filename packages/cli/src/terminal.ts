@@ -1,0 +1,65 @@
+/** The person, or the script, in front of this program: what is printed, and what can be asked. */
+import { createInterface, type Interface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import { CliFailure } from './failure.ts';
+
+export type Style = 'red' | 'green' | 'yellow';
+export type Paint = (style: Style, text: string) => string;
+
+export interface Terminal {
+  /** The result: what a script would read. One or more whole lines. */
+  out(text: string): void;
+  /** Everything else. */
+  note(text: string): void;
+  readonly canAsk: boolean;
+  /** Whether what is drawn can be redrawn. */
+  readonly canRedraw: boolean;
+  /** Colours only where somebody sees them. */
+  readonly paint: Paint;
+  ask(question: string): Promise<string>;
+  /** Without an echo. */
+  askSecret(question: string): Promise<string>;
+}
+
+const minColumns = 20;
+
+export function createTerminal(): Terminal {
+  const { stdin, stdout, stderr } = process;
+  // `openocp task list | head` ends the pipe early; that is no failure.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return {
+    out: (text) => stdout.write(`${text}\n`),
+    note: (text) => stderr.write(`${text}\n`),
+    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    // A terminal without a size (a serial console) has no room to draw in.
+    canRedraw: stdout.isTTY === true && stdout.columns >= minColumns,
+    paint: (style, text) => styleText(style, text, { stream: stdout }),
+    ask: (question) => ask(stderr, (reader) => reader.question(question)),
+    askSecret: async (question) => {
+      const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+      // The prompt comes after the terminal has stopped echoing: whoever types at once is not seen either.
+      const answer = ask(silent, (reader) => reader.question(''));
+      stderr.write(question);
+      return answer.finally(() => stderr.write('\n'));
+    },
+  };
+}
+
+async function ask(
+  output: NodeJS.WritableStream,
+  put: (reader: Interface) => Promise<string>,
+): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output, terminal: true });
+  const { promise: closed, reject } = Promise.withResolvers<never>();
+  reader.once('close', () => reject(new CliFailure('interrupted', 'Interrupted; nothing was changed.')));
+  try {
+    return await Promise.race([put(reader), closed]);
+  } finally {
+    closed.catch(() => undefined);
+    reader.close();
+  }
+}

@@ -1,0 +1,28 @@
+/** Asks the agent of every host again and again who it is: a host whose agent is silent is shown OFFLINE, with the reason. */
+import type { AgentClient } from '../remote/agent-client.ts';
+import type { HostStore } from '../store/hosts.ts';
+import type { Reconciler } from './reconciler.ts';
+import { type SpreadRounds, startSpreadRounds } from './spread-rounds.ts';
+
+export interface HostLivenessOptions extends Pick<SpreadRounds, 'intervalMs' | 'onError'> {
+  readonly hosts: HostStore;
+  readonly agents: AgentClient;
+}
+
+export function startHostLiveness({ hosts, agents, ...pace }: HostLivenessOptions): Reconciler {
+  return startSpreadRounds({
+    list: async () => (await hosts.list()).filter((host) => host.agentUrl !== null).map((host) => host.id),
+    look: (id) => lookAtHost(hosts, agents, id),
+    ...pace,
+  });
+}
+
+async function lookAtHost(hosts: HostStore, agents: AgentClient, id: number): Promise<void> {
+  const url = (await hosts.fetch(id))?.agentUrl;
+  if (url === null || url === undefined) return;
+  try {
+    await hosts.saveAgent(id, url, await agents.info(url));
+  } catch (error) {
+    await hosts.saveAgentFailure(id, error instanceof Error ? error.message : String(error));
+  }
+}
