@@ -138,11 +138,16 @@ export async function logIn(
 }
 
 export async function startAccessServer(
-  options: { readonly adminPassword: string | undefined } = { adminPassword },
+  options: { readonly adminPassword?: string | undefined; readonly url?: string } = { adminPassword },
 ): Promise<AccessServer> {
   const folder = await mkdtemp(join(tmpdir(), 'openocp-access-'));
-  const database = await openDatabase(`sqlite:${join(folder, 'metadata.db')}`);
-  const shared = { database, clock: { now: Date.UTC(2023, 0, 17, 9, 13, 57) }, log: [], ...options };
+  const database = await openDatabase(options.url ?? `sqlite:${join(folder, 'metadata.db')}`);
+  const shared = {
+    database,
+    clock: { now: Date.UTC(2023, 0, 17, 9, 13, 57) },
+    log: [],
+    adminPassword: options.adminPassword,
+  };
   const instances: AccessInstance[] = [];
   const addInstance = async () => {
     const instance = await startInstance(shared);
