@@ -218,3 +218,21 @@ describe('the chain', () => {
     expect(await verify()).toEqual([]);
   });
 });
+
+it('a flood of log-ons with many names from many addresses is one event, and then a number', async () => {
+  const flooded = await server.addInstance();
+  await Promise.all(
+    Array.from({ length: 300 }, (_, index) =>
+      flooded.call({
+        method: 'POST',
+        url: '/api/v2/iam/login',
+        payload: { username: `flood${index}`, password: 'wrong' },
+        remoteAddress: `10.20.${index}.1`,
+        as: null,
+      }),
+    ),
+  );
+  await flooded.access.stop();
+  const busy = (await list('size=2000')).filter(({ eventInfo }) => eventInfo.includes('are being checked'));
+  expect(busy.length).toBeLessThan(3);
+});

@@ -115,7 +115,10 @@ export class Audit {
     const { error } = call;
     // Each wrong password is recorded by itself; there are no more than are hashed.
     if (!isRefusal(error) || error?.key === 'BAD_CREDENTIALS') return this.#options.log.record(row);
-    const kind = [row.operator_name, row.client_ip, call.method, call.path, error?.key].join(' ');
+    // A flood of log-ons comes with many names from many addresses: it is one kind.
+    const isFlood = error?.code.kind === 'tooMany' && call.identity === undefined;
+    const origin = isFlood ? [] : [row.operator_name, row.client_ip];
+    const kind = [...origin, call.method, call.path, error?.key].join(' ');
     return this.#options.log.recordRefusal(row, kind);
   }
 
