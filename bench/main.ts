@@ -1,6 +1,7 @@
 /** npm run bench -- NAME [--json PATH] [--only SYSTEM,...] [--rounds N] */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { agent } from './agent/agent.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commitCount } from './chains/commit-count.ts';
 import { dag8Latency } from './chains/dag8-latency.ts';
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   boot,
   failover,
   rss,
+  agent,
 };
 
 const { values, positionals } = parseArgs({

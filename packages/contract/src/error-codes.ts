@@ -42,8 +42,8 @@ export interface ErrorCode<Text extends string = string> {
   readonly httpStatus: number;
   readonly cliExitCode: number;
   readonly retryable: boolean;
-  /** Public text by language, with `{placeholder}`s; en-US is always there and names all of them. */
-  readonly text: { readonly 'en-US': Text; readonly 'zh-CN'?: string };
+  /** Public text, with `{placeholder}`s; the other languages are in `words`. */
+  readonly text: { readonly 'en-US': Text };
 }
 
 function row<const Text extends string>(
@@ -189,7 +189,6 @@ export const errorCodes = {
     'There is no credential for user {username} of tenant {tenant} of cluster {cluster}.',
   ),
   PASSWORD_SAME: row(3021, 'IAM10021', 'invalid', 'The new password must differ from the present one.'),
-  ROLE_NAME_INVALID: row(3016, 'IAM10016', 'invalid', 'Role name {name} is not valid: {reason}.'),
   CURRENT_PASSWORD_WRONG: row(3011, 'IAM10011', 'invalid', 'The current password is wrong.'),
   NOT_PERMITTED: row(3100, 'IAM11000', 'forbidden', 'You need the permission {permission}.'),
   PERMISSION_EXPRESSION_INVALID: row(

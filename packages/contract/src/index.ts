@@ -48,3 +48,8 @@ export * from './routes/table.ts';
 export * from './routes/task-routes.ts';
 export * from './routes/user-routes.ts';
 export * from './routes/zone-routes.ts';
+export * from './words/en-us.ts';
+export * from './words/languages.ts';
+export * from './words/messages.ts';
+export * from './words/translate-words.ts';
+export * from './words/word-fields.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, errorCodes } from './error-codes.ts';
-import { OcpError, renderErrorText } from './ocp-error.ts';
+import { OcpError } from './ocp-error.ts';
 
 const rows = Object.entries<ErrorCode>(errorCodes);
 
@@ -43,21 +43,23 @@ describe('OcpError', () => {
     );
     expect(error.message).toBe('Cluster c1 cannot be reached: no answer in 5 s.');
     expect(error.cause).toBe(cause);
-    expect(error.text('zh-CN')).toBe(error.message);
+    expect(error.text('zh-CN')).toBe('无法访问集群 c1：no answer in 5 s。');
   });
 
   it('renders values as they are, placeholders in values included', () => {
-    const code: ErrorCode = errorCodes.SERVER_OPTION_UNSUPPORTED;
-    expect(renderErrorText(code, { option: '{reason}', reason: '$&' })).toBe(
-      'Option {reason} is not supported: $&.',
-    );
+    const error = new OcpError('SERVER_OPTION_UNSUPPORTED', { option: '{reason}', reason: '$&' });
+    expect(error.message).toBe('Option {reason} is not supported: $&.');
+    expect(error.text('zh-CN')).toBe('不支持选项 {reason}：$&。');
   });
 
-  it('uses another language where the table has it', () => {
-    const code: ErrorCode = { ...errorCodes.NOT_AUTHENTICATED, text: { 'en-US': 'no', 'zh-CN': '未登录' } };
-    expect([renderErrorText(code, {}, 'zh-CN'), renderErrorText(code, {}, 'en-US')]).toEqual([
-      '未登录',
-      'no',
-    ]);
+  it('translates the reason and the name of a task with the rest', () => {
+    const args = { taskId: 7, taskName: 'Stop OB server', username: 'admin', cluster: 'c1' };
+    expect(new OcpError('CLUSTER_OPERATION_UNFINISHED', args).text('zh-CN')).toBe(
+      'admin 的任务 7（停止 OB 服务器）占用着集群 c1，尚未结束。',
+    );
+    const reason = 'must be an integer from 1 to 5';
+    expect(new OcpError('INVALID_PARAMETER', { parameter: 'size', reason }).text('zh-CN')).toBe(
+      '参数 size 无效：必须是 1 到 5 的整数。',
+    );
   });
 });

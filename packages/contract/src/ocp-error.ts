@@ -3,14 +3,10 @@
  * (`cause`) are apart from the start: an error is turned into an answer without looking at its cause.
  */
 import { type ErrorCode, type ErrorKey, errorCodes } from './error-codes.ts';
-
-/** Languages of the API; en-US is complete, another language falls back to it text by text. */
-export const languages = ['en-US', 'zh-CN'] as const;
-export type Language = (typeof languages)[number];
-
-type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | Placeholders<Rest>
-  : never;
+import type { Language } from './words/languages.ts';
+import { fillPlaceholders, type Placeholders } from './words/placeholders.ts';
+import { translateMessage } from './words/translate-words.ts';
+import { zhCn } from './words/zh-cn/catalogue.ts';
 
 export type ErrorArgs<Key extends ErrorKey> = Readonly<
   Record<Placeholders<(typeof errorCodes)[Key]['text']['en-US']>, string | number>
@@ -32,20 +28,22 @@ export interface OcpErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** Fills the `{placeholder}`s of an error's text. */
-export function renderErrorText(
-  code: ErrorCode,
-  args: Readonly<Record<string, string | number>>,
-  language: Language = 'en-US',
-): string {
-  const text = code.text[language] ?? code.text['en-US'];
-  return text.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(args[name] ?? placeholder));
+type Args = Readonly<Record<string, string | number>>;
+
+/** Reasons in an error are messages of their own. */
+function renderErrorText(key: ErrorKey, args: Args, language: Language): string {
+  if (language === 'en-US') return fillPlaceholders(errorCodes[key].text[language], args);
+  const translated = Object.entries(args).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? translateMessage(value, language) : value,
+  ]);
+  return fillPlaceholders(zhCn.errors[key], Object.fromEntries(translated));
 }
 
 export class OcpError<Key extends ErrorKey = ErrorKey> extends Error {
   override readonly name = 'OcpError';
   readonly key: Key;
-  readonly args: Readonly<Record<string, string | number>>;
+  readonly args: Args;
   readonly code: ErrorCode;
   readonly target: string | undefined;
   readonly subErrors: readonly SubError[] | undefined;
@@ -53,7 +51,10 @@ export class OcpError<Key extends ErrorKey = ErrorKey> extends Error {
 
   constructor(key: Key, args: ErrorArgs<Key>, options: OcpErrorOptions = {}) {
     const code: ErrorCode = errorCodes[key];
-    super(renderErrorText(code, args), options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      renderErrorText(key, args, 'en-US'),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.key = key;
     this.args = args;
     this.code = code;
@@ -63,6 +64,6 @@ export class OcpError<Key extends ErrorKey = ErrorKey> extends Error {
   }
 
   text(language: Language): string {
-    return renderErrorText(this.code, this.args, language);
+    return renderErrorText(this.key, this.args, language);
   }
 }

@@ -31,6 +31,7 @@ import { createSystem } from './app/system.ts';
 import { createTakeOver } from './app/take-over.ts';
 import { createTaskCommands } from './app/task-commands.ts';
 import { createTasks } from './app/tasks.ts';
+import { translateAnswers } from './app/translated-answers.ts';
 import { createDescribeVersions } from './app/versions.ts';
 import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
@@ -271,7 +272,9 @@ function createApp(parts: AppParts): App {
     const taskId = await fetchTaskIdByKey(database.db, key);
     return taskId === undefined ? undefined : engine.fetch(taskId);
   };
-  return answerRepeatedRequests(createUseCases(parts), { fetchTaskByKey, offsetMinutes: 0 });
+  return translateAnswers(
+    answerRepeatedRequests(createUseCases(parts), { fetchTaskByKey, offsetMinutes: 0 }),
+  );
 }
 
 function createUseCases(parts: AppParts): App {

@@ -6,3 +6,4 @@ export {
   type SimulatedServer,
   startSimulatedCluster,
 } from './launcher/simulated-cluster.ts';
+export type { TenantSpec } from './launcher/tenant-spec.ts';

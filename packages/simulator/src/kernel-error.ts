@@ -20,7 +20,7 @@ function define(code: number, errno: number, state: string, text: string): Error
   return { code, errno, state, text };
 }
 
-/** Name, kernel code, MySQL errno, SQLSTATE, default text. */
+/** Name, kernel code (where only the client's number was seen: that one), MySQL errno, SQLSTATE, default text. */
 const definitions = {
   invalidArgument: define(-4002, 1210, 'HY000', 'Invalid argument'),
   notSupported: define(-4007, 1235, '0A000', 'Not supported feature or function'),
@@ -34,14 +34,11 @@ const definitions = {
   sessionKilled: define(-4064, 4064, 'HY000', 'Session killed'),
   invalidConfig: define(-4147, 4147, 'HY000', 'Invalid config'),
   notAllowed: define(-4179, 4179, 'HY000', 'Operation not allowed now'),
-  statementUnknown: define(-4208, 1243, 'HY000', 'Unknown prepared statement handle'),
-  notPreparable: define(
-    -4209,
-    1295,
-    'HY000',
-    'This command is not supported in the prepared statement protocol yet',
-  ),
-  resultTooLarge: define(-4210, 1301, 'HY000', 'Result was larger than max_allowed_packet'),
+  statementUnknown: define(-1243, 1243, 'HY000', 'Unknown prepared statement handle'),
+  unknownCharacterSet: define(-1115, 1115, '42000', 'Unknown character set'),
+  wrongTypeForVariable: define(-1232, 1232, '42000', 'Incorrect argument type to variable'),
+  unknownTimeZone: define(-1298, 1298, 'HY000', 'Unknown or incorrect time zone'),
+  resultTooLarge: define(-1301, 1301, 'HY000', 'Result was larger than max_allowed_packet'),
   hashNotExist: define(-4201, 4201, 'HY000', 'hash map/set entry not exist'),
   rpcConnect: define(-4265, 4265, 'HY000', 'Rpc connect error'),
   rsShutdown: define(-4550, 4550, 'HY000', 'rootservice is shutdown'),
@@ -79,7 +76,7 @@ const definitions = {
   noDatabase: define(-5046, 1046, '3D000', 'No database selected'),
   functionUnknown: define(-5055, 1305, '42000', 'FUNCTION does not exist'),
   ambiguousColumn: define(-5052, 1052, '23000', 'Column is ambiguous'),
-  unknownConnection: define(-5066, 1094, 'HY000', 'Unknown thread id'),
+  unknownConnection: define(-1094, 1094, 'HY000', 'Unknown thread id'),
   interrupted: define(-5065, 1317, '70100', 'Query execution was interrupted'),
   configUnknown: define(-5099, 5099, '42000', 'System config unknown'),
   unknownTable: define(-5051, 1051, '42S02', 'Unknown table'),
@@ -96,7 +93,7 @@ const definitions = {
   badDatabase: define(-5154, 1049, '42000', 'Unknown database'),
   tenantNotExist: define(-5157, 5157, 'HY000', 'Unknown tenant'),
   badField: define(-5217, 1054, '42S22', 'Unknown column'),
-  packetTooLarge: define(-5324, 1153, '08S01', "Got a packet bigger than 'max_allowed_packet' bytes"),
+  packetTooLarge: define(-1153, 1153, '08S01', "Got a packet bigger than 'max_allowed_packet' bytes"),
   fetchOutOfSequence: define(-5931, 5931, 'HY000', 'fetch out of sequence'),
   emptyQuery: define(-5253, 1065, '42000', 'Query was empty'),
   serverInit: define(-8001, 8001, '08004', 'Server is initializing'),
@@ -106,6 +103,9 @@ const definitions = {
 export type KernelErrorName = keyof typeof definitions;
 
 const byCode = new Map<number, ErrorDefinition>(Object.values(definitions).map((one) => [one.code, one]));
+
+// Errors travel between servers by their code.
+if (byCode.size < Object.keys(definitions).length) throw new Error('two kernel errors have the same code');
 
 export function kernelError(name: KernelErrorName, text?: string): KernelError {
   const { code, text: defaultText } = definitions[name];

@@ -5,12 +5,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { KernelVersion } from './cluster/kernel-version.ts';
 import { prepareHome } from './launcher/prepare-home.ts';
 import { type SimulatedCluster, startSimulatedCluster } from './launcher/simulated-cluster.ts';
+import { parseTenantSpec, type TenantSpec } from './launcher/tenant-spec.ts';
 import { replaceFile } from './store/replace-file.ts';
 
 interface UpOptions {
   readonly zones: number;
   readonly servers: number;
   readonly tenants: number;
+  readonly tenant: readonly TenantSpec[];
   readonly version: KernelVersion;
   readonly basePort?: number;
   readonly data?: string;
@@ -36,8 +38,16 @@ function collectOption(text: string, collected: Record<string, string>): Record<
   return { ...collected, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+function collectTenant(text: string, collected: readonly TenantSpec[]): TenantSpec[] {
+  try {
+    return [...collected, parseTenantSpec(text)];
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 async function up(options: UpOptions): Promise<void> {
-  const { readyFile, option, ...rest } = options;
+  const { readyFile, option, tenant, tenants, ...rest } = options;
   const started = performance.now();
   let signalled: () => void = () => undefined;
   const ending = new Promise<void>((resolve) => {
@@ -47,6 +57,7 @@ async function up(options: UpOptions): Promise<void> {
   process.on('SIGTERM', () => signalled());
   const cluster = await startSimulatedCluster({
     ...rest,
+    tenants: tenant.length > 0 ? tenant : tenants,
     options: option,
     onMessage: (text) => console.log(text),
   });
@@ -81,12 +92,29 @@ async function home({ data, zone, ip }: { data: string; zone: string; ip?: strin
 const program = new Command('openocp-sim').description(
   'Simulated OceanBase clusters: real processes, MySQL protocol, the kernel’s views, statements and errors.',
 );
+program.addHelpText(
+  'after',
+  `
+Faithful:    processes, pid files and signals; elections, leases and heartbeats; STOP, START, ADD, DELETE of servers and zones
+             with the kernel's checks, texts and numbers; units and replicas that move; jobs and event history; what the
+             views show and when; small tables of users in the sys tenant.
+Simplified:  log streams hold no data; SELECT runs in SQLite after a rewrite; tenants are made at bootstrap.
+Absent:      tenants and units by SQL, arbitration, backup, OBProxy, performance of any kind.
+Faults:      as root@sys, CALL dbms_sim.hang(), cut_off(...), disk_error() and more.
+packages/simulator/README.md has the details.`,
+);
 program
   .command('up')
   .description('start a cluster and keep it until SIGINT or SIGTERM')
   .option('--zones <n>', 'zones', countFrom(1, 7), 3)
   .option('--servers <n>', 'servers in each zone', countFrom(1, 60), 2)
   .option('--tenants <n>', 'user tenants', countFrom(0, 20), 1)
+  .option(
+    '--tenant <spec>',
+    'a user tenant of its own kind, instead of --tenants: name=,replicas=,units=,primary-zone=,role=; may be repeated',
+    collectTenant,
+    [],
+  )
   .addOption(
     new Option('--version <v>', 'kernel version').choices(['4.2.1', '4.2.5', '4.3.5']).default('4.3.5'),
   )

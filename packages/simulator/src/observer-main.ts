@@ -50,7 +50,7 @@ async function run(given: ParsedArguments): Promise<void> {
   effects.record('boot', { server: observer.self });
   log.write('INFO', `observer starts at ${observer.self}, sql port ${config.sqlPort}, zone ${config.zone}`);
   try {
-    await startRpcServer(config.ip, config.rpcPort, observer.rpc);
+    await startRpcServer(config.ip, config.rpcPort, observer.rpc, (peer) => observer.peers.cutOff.has(peer));
     await startSqlServer(config.ip, config.sqlPort, {
       tenants: loginTenants(observer),
       openSession: (identity, registry) => new SqlSession(observer, identity, registry),

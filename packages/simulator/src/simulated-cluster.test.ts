@@ -85,7 +85,9 @@ describe('a simulated cluster of three zones with two servers each', () => {
     );
     expect(rows.every(({ start_service_time }) => start_service_time !== null)).toBe(true);
     for (const server of cluster.servers)
-      expect(await leadersOn(serverIn('zone1'), server)).toBeGreaterThan(0);
+      await waitUntil(`${server.ip} leads`, async () =>
+        (await leadersOn(serverIn('zone1'), server)) > 0 ? true : undefined,
+      );
   });
 
   it('gives each session its own view of time, and exact integers', async () => {

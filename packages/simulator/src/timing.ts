@@ -22,6 +22,10 @@ export interface Timing {
   readonly moveSpreadMs: number;
   /** How long a minor freeze takes. */
   readonly freezeMs: number;
+  /** Root service looks this often whether units and replicas are where they should be. */
+  readonly balancerMs: number;
+  /** Copying a replica to another server. */
+  readonly buildMs: number;
   /** A leader that could sit better elsewhere stays at least this long. */
   readonly balanceMs: number;
 }
@@ -44,6 +48,8 @@ export function timingOf(scale: number, options: ReadonlyMap<string, string> = n
     bootMs: override('__sim_boot_ms', scaled(300, 50)),
     moveSpreadMs: scaled(2500, 0),
     freezeMs: scaled(1000, 50),
+    balancerMs: scaled(1000, 100),
+    buildMs: scaled(1500, 50),
     balanceMs: scaled(8000, 500),
   };
 }

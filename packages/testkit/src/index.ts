@@ -14,5 +14,6 @@ export * from './secret-scan.ts';
 export * from './sql-client.ts';
 export * from './stack.ts';
 export * from './start-stack.ts';
+export * from './statement-answer.ts';
 export * from './task-client.ts';
 export * from './wait-for.ts';

@@ -31,6 +31,12 @@ import type { Credentials, TestCertificates } from './certificates.ts';
 const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url));
 const listeningLine = z.object({ event: z.literal('listening'), url: z.url(), pid: z.int() });
 
+/** What is run: Node's arguments, and variables beside those of the test. */
+export interface AgentProgram {
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -49,12 +55,18 @@ export interface RawRequest {
 export class AgentProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'openocp-agent-'));
   readonly #certificates: TestCertificates;
+  readonly #program: AgentProgram;
   #child: ChildProcess | undefined;
   #url = '';
   #errorText = '';
 
-  constructor(certificates: TestCertificates, homes: readonly string[]) {
+  constructor(
+    certificates: TestCertificates,
+    homes: readonly string[],
+    program: AgentProgram = { argv: [mainFile] },
+  ) {
     this.#certificates = certificates;
+    this.#program = program;
     this.#write('agent.crt', certificates.agent.certificate);
     this.#write('agent.key', certificates.agent.key);
     this.#write('ca.crt', certificates.ca);
@@ -82,9 +94,11 @@ export class AgentProcess {
 
   /** @throws Error with its stderr when it ends instead of listening. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [mainFile, '--config', join(this.folder, 'agent.json')], {
+    const { argv, env } = this.#program;
+    const child = spawn(process.execPath, [...argv, '--config', join(this.folder, 'agent.json')], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
     });
     this.#errorText = '';
     child.stderr.on('data', (chunk) => {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
 import { integer } from '../input.ts';
+import { messageText } from '../words/word-fields.ts';
 import { serverStatus } from './ob-server.ts';
 import { basicTask, fullSubtask, subtaskOperation } from './task.ts';
 
@@ -36,7 +37,7 @@ const logEntry = z
     operation: subtaskOperation,
     level: z.enum(['INFO', 'WARN', 'ERROR']),
     time: dateTime,
-    text: z.string(),
+    text: messageText,
   })
   .meta({ id: 'LogEntry' });
 export type LogEntry = z.input<typeof logEntry>;
@@ -48,7 +49,7 @@ export const streamEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('server'), data: serverState }),
   z.object({ event: z.literal('log'), data: logEntry }),
   z
-    .object({ event: z.literal('reset'), data: z.object({ reason: z.string() }) })
+    .object({ event: z.literal('reset'), data: z.object({ reason: messageText }) })
     .meta({ description: 'Events are missing here: read again what you show' }),
 ]);
 export type StreamEvent = z.input<typeof streamEvent>;

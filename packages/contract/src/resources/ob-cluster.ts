@@ -1,6 +1,7 @@
 /** A cluster as the API shows it. */
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
+import { messageText } from '../words/word-fields.ts';
 import { obZone, rootServer } from './ob-zone.ts';
 
 export const clusterStatuses = [
@@ -57,7 +58,7 @@ export const obCluster = z
     createTime: dateTime,
     updateTime: dateTime,
     /** Why the cluster's own views could not be read; the rest is then what was known last. */
-    failToQueryFromObReason: z.string().optional(),
+    failToQueryFromObReason: messageText.optional(),
   })
   .meta({ id: 'ObCluster' });
 export type ObCluster = z.input<typeof obCluster>;

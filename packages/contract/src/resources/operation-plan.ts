@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { bool, enumList } from '../input.ts';
+import { messageText, nameText } from '../words/word-fields.ts';
 
 /**
  * Checks that a human may go past, by these names. The others (a second zone, a state that does not allow the operation,
@@ -42,16 +43,16 @@ export const operationCheck = z
     name: z.string().meta({ description: 'Stable; what `override` names' }),
     result: z.enum(['PASS', 'WARN', 'FAIL', 'UNKNOWN']),
     looked: z.string().meta({ description: 'What was looked at' }),
-    evidence: z.string().meta({ description: 'What was seen there, with the names of the objects' }),
-    meaning: z.string(),
-    remedy: z.string(),
+    evidence: messageText.meta({ description: 'What was seen there, with the names of the objects' }),
+    meaning: messageText,
+    remedy: messageText,
     overridable: z.boolean(),
   })
   .meta({ id: 'OperationCheck' });
 
 export const plannedSubtask = z
   .object({
-    name: z.string(),
+    name: nameText,
     expectedMs: z.int().meta({
       description: 'Median of its former runs in this operation; a typical value when there are none',
     }),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { homePath } from '../agent/protocol.ts';
 import { bool, id, port } from '../input.ts';
+import { messageText } from '../words/word-fields.ts';
 
 const password = z.string().max(256);
 
@@ -47,7 +48,7 @@ export const preCheckAnswer = z
     result: z.object({
       valid: z.boolean(),
       /** What stands against it, one sentence each; empty when valid. */
-      messages: z.array(z.string()),
+      messages: z.array(messageText),
     }),
   })
   .meta({ id: 'TakeOverPreCheck' });

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
+import { messageText, nameText } from '../words/word-fields.ts';
 import { clusterType } from './ob-cluster.ts';
 
 export const taskStatuses = ['RUNNING', 'FAILED', 'SUCCESSFUL'] as const;
@@ -29,10 +30,10 @@ export type SubtaskAction = z.infer<typeof subtaskAction>;
 
 export const waitingFor = z
   .object({
-    what: z.string(),
+    what: messageText,
     since: dateTime,
     until: dateTime.meta({ description: 'When it gives up' }),
-    evidence: z.string().meta({ description: 'What was seen at the last look' }),
+    evidence: messageText.meta({ description: 'What was seen at the last look' }),
   })
   .meta({ description: 'What a running subtask waits for; absent while it does not wait' });
 
@@ -40,8 +41,8 @@ export const waitingFor = z
 export const basicSubtask = z
   .object({
     id: z.int(),
-    name: z.string(),
-    description: z.string(),
+    name: nameText,
+    description: nameText,
     status: subtaskStatus,
     operation: subtaskOperation,
   })
@@ -74,7 +75,7 @@ export const fullSubtask = linkedSubtask
     /** The instance that ran it last. */
     executor: z.string().optional(),
     /** Why the last attempt failed. */
-    failure: z.string().optional(),
+    failure: messageText.optional(),
     waitingFor: waitingFor.optional(),
     availableOperations: z
       .array(subtaskAction)
@@ -93,7 +94,7 @@ export type ContextMap = z.input<typeof contextMap>;
 
 const taskHead = {
   id: z.int(),
-  name: z.string(),
+  name: nameText,
   status: taskStatus,
   operation: taskOperation,
   type: taskType,

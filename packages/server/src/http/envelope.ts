@@ -6,6 +6,7 @@ import {
   type Language,
   type OcpError,
   type PageOf,
+  translateMessage,
 } from '@openocp/contract';
 
 /** What every envelope says about its request and its answer. */
@@ -59,7 +60,14 @@ function errorBodyOf(error: OcpError, language: Language): ErrorBody {
     name: error.code.ocpName,
     message: error.text(language),
     ...(error.target === undefined ? {} : { target: error.target }),
-    ...(error.subErrors === undefined ? {} : { subErrors: [...error.subErrors] }),
+    ...(error.subErrors === undefined
+      ? {}
+      : {
+          subErrors: error.subErrors.map(({ field, message }) => ({
+            field,
+            message: translateMessage(message, language),
+          })),
+        }),
     ...(error.details === undefined ? {} : { details: { ...error.details } }),
   };
 }

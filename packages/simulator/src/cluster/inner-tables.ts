@@ -4,10 +4,12 @@ import type {
   ClusterRow,
   DatabaseRow,
   EventRow,
+  JobRow,
   LocationRow,
   LsRow,
   ParameterRow,
   PoolRow,
+  ReplicaTaskRow,
   ServerRow,
   TableName,
   TableRows,
@@ -48,6 +50,8 @@ export class InnerTables {
   readonly parameters = new Map<string, ParameterRow>();
   readonly events = new Map<string, EventRow>();
   readonly users = new Map<string, UserRow>();
+  readonly jobs = new Map<string, JobRow>();
+  readonly replicaTasks = new Map<string, ReplicaTaskRow>();
   readonly databases = new Map<string, DatabaseRow>();
   readonly userTables = new Map<string, UserTableRow>();
   readonly userRows = new Map<string, UserDataRow>();
@@ -102,6 +106,8 @@ const tableNames = [
   'parameters',
   'events',
   'users',
+  'jobs',
+  'replicaTasks',
   'databases',
   'userTables',
   'userRows',

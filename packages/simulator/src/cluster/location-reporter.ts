@@ -58,7 +58,7 @@ export class LocationReporter {
         lsId,
         leader: this.#peers.self,
         proposalId: election.term,
-        members: election.members,
+        configuration: election.configuration,
       }),
     );
     try {

@@ -17,7 +17,7 @@ export function locationRows({ tables, rs, rsEpoch }: CurrentTables, now: number
       role: leads ? 'LEADER' : 'FOLLOWER',
       proposalId: leads ? rsEpoch : 0,
       memberList: leads ? memberListText(sys?.members ?? []) : '',
-      paxosReplicaNum: leads ? (sys?.members.length ?? 0) : 0,
+      paxosReplicaNum: leads ? (sys?.replicaNum ?? 0) : 0,
       createTime: now,
       modifyTime: now,
     };

@@ -7,8 +7,11 @@ export interface LogStat {
   readonly lsId: number;
   readonly server: string;
   readonly role: 'LEADER' | 'FOLLOWER';
+  /** RAW_WRITE for the streams of a standby tenant. */
+  readonly accessMode: 'APPEND' | 'RAW_WRITE';
   readonly proposalId: number;
   readonly members: readonly string[];
+  readonly replicaNum: number;
   readonly endScn: string;
   readonly checkpointScn: string;
   /** Leaders are in sync; a follower is when it trails by at most three seconds. */
@@ -17,19 +20,28 @@ export interface LogStat {
 
 const inSyncNs = 3_000_000_000n;
 
-export function logStatOf(replica: LsReplica, server: string, now: number): LogStat {
+export function logStatOf(
+  replica: LsReplica,
+  server: string,
+  now: number,
+  accessMode: LogStat['accessMode'],
+): LogStat {
   const leading = replica.election.isLeader(now);
   const endScn = replica.endScn(now);
   const clock = BigInt(nowUs()) * 1000n;
   // A follower that hears no leader does not fall behind by that: nothing is written meanwhile.
-  const behind = replica.election.hearsLeader(now) ? clock - endScn : BigInt(replica.lagMs) * 1_000_000n;
+  const behind = replica.election.hearsLeader(now)
+    ? clock - endScn
+    : BigInt(Math.round(replica.lagMs)) * 1_000_000n;
   return {
     tenantId: replica.tenantId,
     lsId: replica.lsId,
     server,
+    accessMode,
     role: leading ? 'LEADER' : 'FOLLOWER',
     proposalId: replica.election.term,
-    members: replica.election.members,
+    members: replica.election.configuration.members,
+    replicaNum: replica.election.configuration.replicaNum,
     endScn: String(endScn),
     checkpointScn: String(replica.checkpointScn),
     inSync: leading || behind <= inSyncNs,

@@ -1,6 +1,6 @@
 /** One replica of a log stream on this server: its election and a log whose end is simulated from the clock. */
 import type { Election } from '../consensus/election.ts';
-import { nowUs } from '../timing.ts';
+import { monotonicMs, nowUs } from '../timing.ts';
 
 /** How far a healthy follower trails its leader. */
 const followerDelayNs = 20_000_000n;
@@ -22,8 +22,7 @@ export class LsReplica {
   readonly lsId: number;
   readonly primaryZone: string;
   readonly election: Election;
-  /** Injected lag behind the leader. */
-  lagMs = 0;
+  #lag = { since: 0, ms: 0, rate: 0 };
   /** Since when this server leads, or noticed that it should not. */
   leaderSince = 0;
   moveDueAt: number | undefined;
@@ -44,6 +43,26 @@ export class LsReplica {
     this.#beatFreshMs = options.beatFreshMs;
   }
 
+  /** Injected lag behind the leader; may grow or shrink with time. */
+  get lagMs(): number {
+    const { since, ms, rate } = this.#lag;
+    return rate === 0 ? ms : Math.max(0, ms + (monotonicMs() - since) * rate);
+  }
+
+  lagBy(milliseconds: number): void {
+    this.#lag = { since: monotonicMs(), ms: milliseconds, rate: 0 };
+  }
+
+  /** As a replica under a load that it takes only a part of: below 1 it falls behind, at 1 it catches up, four times as fast. */
+  followAt(part: number): void {
+    this.#lag = { since: monotonicMs(), ms: this.lagMs, rate: part < 1 ? 1 - part : -4 };
+  }
+
+  /** Everything up to now is on disk. */
+  checkpoint(now: number): void {
+    this.checkpointScn = this.endScn(now);
+  }
+
   heardBeat(now: number): void {
     this.#lastBeatAt = now;
   }
@@ -54,7 +73,8 @@ export class LsReplica {
     if (this.election.isLeader(now)) this.#advanceTo(clock);
     else if (now - this.#lastBeatAt < this.#beatFreshMs) this.#advanceTo(clock - followerDelayNs);
     // A lag of the future would take that long to show, so it is taken off the end, even backwards.
-    return this.lagMs > 0 ? this.#endScn - BigInt(this.lagMs) * 1_000_000n : this.#endScn;
+    const { lagMs } = this;
+    return lagMs > 0 ? this.#endScn - BigInt(Math.round(lagMs)) * 1_000_000n : this.#endScn;
   }
 
   #advanceTo(scn: bigint): void {

@@ -1,5 +1,5 @@
 /** Bodies of the calls between servers, besides those of the consensus. */
-import type { LogPosition } from '../consensus/election.ts';
+import type { Configuration, LogPosition } from '../consensus/election.ts';
 import type { HeartbeatReply } from '../rootservice/heartbeat-outcome.ts';
 import type { SessionFacts } from '../sql/session-facts.ts';
 import type { TablesImage } from './inner-tables.ts';
@@ -35,7 +35,23 @@ export interface LocationReport {
   readonly lsId: number;
   readonly leader: string;
   readonly proposalId: number;
+  readonly configuration: Configuration;
+}
+
+/** Root service to the leader of a stream. */
+export interface ChangeMembersRequest {
+  readonly key: string;
   readonly members: readonly string[];
+}
+
+/** The leader of a stream to everyone concerned by its new configuration. */
+export interface ConfigurationOffer {
+  readonly tenantId: number;
+  readonly lsId: number;
+  readonly primaryZone: string;
+  readonly leader: string;
+  readonly term: number;
+  readonly configuration: Configuration;
 }
 
 export type StopKind = 'STOP' | 'FORCE STOP' | 'ISOLATE';
@@ -92,10 +108,21 @@ export type AdminRequest = { readonly remainingMs: number; readonly sql: string 
   | { readonly verb: 'stop-zone'; readonly kind: StopKind; readonly zone: string }
   | { readonly verb: 'start-zone'; readonly zone: string }
   | { readonly verb: 'add-server'; readonly servers: readonly string[]; readonly zone: string }
+  | { readonly verb: 'delete-server'; readonly servers: readonly string[]; readonly zone: string }
+  | { readonly verb: 'cancel-delete-server'; readonly servers: readonly string[]; readonly zone: string }
+  | { readonly verb: 'migrate-unit'; readonly unitId: number; readonly server: string }
+  | { readonly verb: 'cancel-migrate-unit'; readonly unitId: number }
   | { readonly verb: 'add-zone'; readonly zone: string; readonly options: ZoneOptions }
   | { readonly verb: 'alter-zone'; readonly zone: string; readonly options: ZoneOptions }
   | { readonly verb: 'delete-zone'; readonly zone: string }
-  | { readonly verb: 'set-parameter'; readonly name: string; readonly value: string; readonly server: string }
+  | {
+      readonly verb: 'set-parameter';
+      readonly name: string;
+      readonly value: string;
+      /** Both empty: every server. */
+      readonly server: string;
+      readonly zone: string;
+    }
   | { readonly verb: 'user-ddl'; readonly ddl: UserDdl }
   | { readonly verb: 'user-dml'; readonly dml: UserDml; readonly facts: SessionFacts }
   | {

@@ -2,12 +2,27 @@
  * All replicas of this server: drives their elections over RPC, beats for those it leads (one message per peer carries
  * all streams), and moves leaders to where they belong.
  */
-import type { Election, VoteReply, VoteRequest } from '../consensus/election.ts';
+import {
+  type Configuration,
+  type Election,
+  everyoneIn,
+  type VoteReply,
+  type VoteRequest,
+} from '../consensus/election.ts';
+import {
+  changeMembers,
+  type MemberChange,
+  type OfferConfiguration,
+  settleMembers,
+} from '../consensus/member-change.ts';
 import type { FaultState } from '../faults/fault-state.ts';
+import { kernelError } from '../kernel-error.ts';
 import type { PeerCalls } from '../rpc/peers.ts';
 import { monotonicMs, type Timing } from '../timing.ts';
+import { lsKey } from './inner-tables.ts';
 import { isUnfit, type LeaderStanding, leaderRank } from './leader-priority.ts';
 import type { LsReplica } from './ls-replica.ts';
+import type { ChangeMembersRequest, ConfigurationOffer } from './messages.ts';
 
 interface BeatItem {
   readonly key: string;
@@ -24,7 +39,15 @@ interface BeatReply {
   readonly stopped: boolean;
   /** Not yet, or no longer, in service: must not be given leaders. */
   readonly stopping: boolean;
-  readonly items: readonly { readonly accepted: boolean; readonly term: number; readonly lagMs: number }[];
+  readonly items: readonly BeatAnswer[];
+}
+
+interface BeatAnswer {
+  readonly accepted: boolean;
+  readonly term: number;
+  readonly lagMs: number;
+  /** Of the configuration that the follower knows. */
+  readonly version: number;
 }
 
 export interface ReplicaGroupOptions {
@@ -36,6 +59,12 @@ export interface ReplicaGroupOptions {
   /** Further conditions of a target, e.g. that it holds the whole replicated log. */
   readonly mayReceive: (replica: LsReplica, member: string) => boolean;
   readonly onLeaderChange: (replica: LsReplica, leading: boolean) => void;
+  /** All that the stream ever acknowledged is held by majorities of its members. */
+  readonly secure: (replica: LsReplica) => Promise<void>;
+  /** A configuration that names this server came for a stream without a replica here. */
+  readonly create: (offer: ConfigurationOffer) => void;
+  /** This server is no member any more. */
+  readonly drop: (replica: LsReplica) => void;
 }
 
 export class ReplicaGroup {
@@ -92,11 +121,12 @@ export class ReplicaGroup {
     const now = monotonicMs();
     const replies = items.map(({ key, term }) => {
       const replica = this.replicas.get(key);
-      if (replica === undefined) return { accepted: false, term: 0, lagMs: 0 };
+      if (replica === undefined) return { accepted: false, term: 0, lagMs: 0, version: 0 };
       const accepted = replica.election.onBeat(term, from, now);
       if (accepted) replica.heardBeat(now);
       this.#noticeRole(replica, now);
-      return { accepted, term: replica.election.term, lagMs: replica.lagMs };
+      const { term: own, configuration } = replica.election;
+      return { accepted, term: own, lagMs: replica.lagMs, version: configuration.version };
     });
     const { zone } = this.#options;
     const stopping = this.stopping || !this.serving;
@@ -108,6 +138,62 @@ export class ReplicaGroup {
     const request = replica.election.takeOver(leader, term, monotonicMs());
     if (request !== undefined) this.#campaign(replica, request);
     return { standing: request !== undefined };
+  }
+
+  /** The leader's part. @throws KernelError when this server does not lead the stream, or must not go on leading it. */
+  async changeMembers({ key, members }: ChangeMembersRequest): Promise<Configuration> {
+    const replica = this.#replica(key);
+    const { self } = this.#options;
+    if (!replica.election.isLeader(monotonicMs())) throw kernelError('notMaster');
+    if (!members.includes(self)) {
+      // A leader does not put itself out: it names a successor, who is asked again.
+      const target = this.#moveTarget(replica, monotonicMs(), Number.POSITIVE_INFINITY);
+      if (target !== undefined) this.#handOver(replica, target);
+      throw kernelError('needRetry');
+    }
+    await changeMembers(this.#changeOf(replica), members);
+    return replica.election.configuration;
+  }
+
+  onOffer(offer: ConfigurationOffer): void {
+    const key = lsKey(offer.tenantId, offer.lsId);
+    const { self, create, drop } = this.#options;
+    const isMember = everyoneIn(offer.configuration).includes(self);
+    if (!this.replicas.has(key) && isMember) create(offer);
+    const replica = this.replicas.get(key);
+    if (replica === undefined) return;
+    if (offer.term < replica.election.term) throw kernelError('notMaster');
+    replica.election.adopt(offer.configuration);
+    this.#noticeRole(replica, monotonicMs());
+    if (!everyoneIn(replica.election.configuration).includes(self)) drop(replica);
+  }
+
+  #changeOf(replica: LsReplica): MemberChange {
+    const { self, secure } = this.#options;
+    const { election } = replica;
+    return { election, self, offer: this.#offerOf(replica), secure: () => secure(replica) };
+  }
+
+  #offerOf(replica: LsReplica): OfferConfiguration {
+    const { tenantId, lsId, primaryZone, election } = replica;
+    const { peers, self, timing } = this.#options;
+    return async (configuration, to) => {
+      const offer = { tenantId, lsId, primaryZone, leader: self, term: election.term, configuration };
+      const agreed = new Set<string>();
+      await Promise.allSettled(
+        to.map(async (member) => {
+          await peers.call(member, 'offer_configuration', offer, timing.rpcTimeoutMs);
+          agreed.add(member);
+        }),
+      );
+      return agreed;
+    };
+  }
+
+  #handOver({ key, election }: LsReplica, target: string): void {
+    const { peers, self, timing } = this.#options;
+    const body = { key, leader: self, term: election.term };
+    peers.call(target, 'take_over', body, timing.rpcTimeoutMs).catch(() => undefined);
   }
 
   #replica(key: string): LsReplica {
@@ -124,7 +210,7 @@ export class ReplicaGroup {
   #campaign(replica: LsReplica, request: VoteRequest): void {
     const { peers, self, timing } = this.#options;
     this.#afterVotes(replica, replica.election.countOwnVote(request, monotonicMs()));
-    for (const member of replica.election.members) {
+    for (const member of replica.election.everyone) {
       if (member === self) continue;
       peers.call<VoteReply>(member, 'vote', { key: replica.key, request }, timing.rpcTimeoutMs).then(
         (reply) => {
@@ -150,6 +236,9 @@ export class ReplicaGroup {
     replica.leaderSince = now;
     replica.moveDueAt = undefined;
     this.#options.onLeaderChange(replica, leading);
+    // A predecessor may have left a change of members half done.
+    if (leading && replica.election.configuration.previous !== null)
+      void settleMembers(this.#changeOf(replica)).catch(() => undefined);
   }
 
   #beatAll(now: number): void {
@@ -157,7 +246,7 @@ export class ReplicaGroup {
     const byPeer = new Map<string, BeatItem[]>();
     for (const { election, key } of this.replicas.values()) {
       if (!election.leading) continue;
-      for (const member of election.members) {
+      for (const member of election.everyone) {
         if (member === self) continue;
         const items = byPeer.get(member) ?? [];
         items.push({ key, term: election.term });
@@ -183,6 +272,9 @@ export class ReplicaGroup {
         if (replica === undefined) return;
         this.#lags.set(`${key}@${peer}`, item.lagMs);
         replica.election.onBeatReply(peer, item.accepted, item.term, sentAt);
+        const { configuration, leading } = replica.election;
+        if (leading && item.version < configuration.version)
+          void this.#offerOf(replica)(configuration, [peer]);
         this.#noticeRole(replica, monotonicMs());
       });
     } catch {
@@ -193,7 +285,7 @@ export class ReplicaGroup {
   }
 
   #considerMove(replica: LsReplica, now: number): void {
-    const { faults, timing, peers, self } = this.#options;
+    const { faults, timing } = this.#options;
     if (faults.refuseLeaderMoves) return;
     const own = leaderRank(this.#ownStanding(replica), replica.primaryZone);
     const mustGo = isUnfit(this.#ownStanding(replica));
@@ -207,14 +299,13 @@ export class ReplicaGroup {
     if (now < replica.moveDueAt) return;
     // If the target fails to win, the next attempt comes a little later.
     replica.moveDueAt = now + timing.renewMs;
-    const body = { key: replica.key, leader: self, term: replica.election.term };
-    peers.call(target, 'take_over', body, timing.rpcTimeoutMs).catch(() => undefined);
+    this.#handOver(replica, target);
   }
 
   /** The best placed member that answers, is in service and keeps up; better than `rankToBeat`. */
   #moveTarget(replica: LsReplica, now: number, rankToBeat: number): string | undefined {
     const { self, timing, mayReceive } = this.#options;
-    const candidates = replica.election.members.flatMap((member) => {
+    const candidates = replica.election.configuration.members.flatMap((member) => {
       const standing = this.#standings.get(member);
       const agreedAt = replica.election.agreedAt(member) ?? Number.NEGATIVE_INFINITY;
       if (member === self || standing === undefined || now - agreedAt > timing.renewMs * 3) return [];

@@ -73,10 +73,14 @@ export interface UnitRow {
   readonly unitConfigId: number;
   readonly zone: string;
   readonly server: string;
+  /** Where its replicas come from while it moves; empty otherwise. */
+  readonly migrateFrom: string;
+  /** By MIGRATE UNIT. */
+  readonly isManual: boolean;
   readonly createTime: number;
 }
 
-/** A log stream as created. Who its members are now is the business of its replicas. */
+/** A log stream. Its members are what its leader last told root service; the replicas themselves know best. */
 export interface LsRow {
   readonly tenantId: number;
   readonly lsId: number;
@@ -87,6 +91,9 @@ export interface LsRow {
   readonly lsGroupId: number;
   readonly createScn: string;
   readonly members: readonly string[];
+  readonly replicaNum: number;
+  /** Of the configuration that the members are from. */
+  readonly configurationVersion: number;
 }
 
 /** What replicas last reported: stays when the reporter dies. */
@@ -136,6 +143,38 @@ export interface ClusterRow {
   readonly createTime: number;
   /** The greatest id that a server ever had; ids are not used again. */
   readonly lastServerId: number;
+}
+
+export interface JobRow {
+  readonly jobId: number;
+  readonly jobType: 'DELETE_SERVER' | 'MIGRATE_UNIT';
+  readonly jobStatus: 'INPROGRESS' | 'SUCCESS' | 'FAILED';
+  readonly resultCode: number | null;
+  /** Percent. */
+  readonly progress: number;
+  readonly server: string;
+  readonly unitId: number | null;
+  readonly tenantId: number | null;
+  readonly sqlText: string;
+  readonly rs: string;
+  readonly createTime: number;
+  readonly modifyTime: number;
+}
+
+/** A change of the members of one stream, while it is under way. */
+export interface ReplicaTaskRow {
+  readonly tenantId: number;
+  readonly lsId: number;
+  readonly taskType: string;
+  readonly taskId: string;
+  readonly priority: 'HIGH' | 'LOW';
+  readonly target: string;
+  /** Empty when nothing moves. */
+  readonly source: string;
+  readonly dataSource: string;
+  readonly replicaNum: number;
+  readonly executor: string;
+  readonly createTime: number;
 }
 
 export interface DatabaseRow {
@@ -194,6 +233,8 @@ export interface TableRows {
   readonly parameters: ParameterRow;
   readonly events: EventRow;
   readonly users: UserRow;
+  readonly jobs: JobRow;
+  readonly replicaTasks: ReplicaTaskRow;
   readonly databases: DatabaseRow;
   readonly userTables: UserTableRow;
   readonly userRows: UserDataRow;

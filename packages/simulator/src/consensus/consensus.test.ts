@@ -7,11 +7,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PeerCalls } from '../rpc/peers.ts';
-import { Election, type HardState, type VoteReply, type VoteRequest } from './election.ts';
+import {
+  type Configuration,
+  Election,
+  firstConfiguration,
+  type HardState,
+  type VoteReply,
+  type VoteRequest,
+} from './election.ts';
 import { type AppendMessage, LogReplicator, type SnapshotMessage } from './log-replicator.ts';
+import { changeMembers, type MemberChange, type OfferConfiguration, settleMembers } from './member-change.ts';
 import { ReplicatedLog } from './replicated-log.ts';
 
-const names = ['a', 'b', 'c'];
+const names = ['a', 'b', 'c', 'd'];
+const firstMembers = names.slice(0, 3);
 const leaseMs = 400;
 const folders: string[] = [];
 
@@ -40,6 +49,7 @@ class World {
   readonly random: () => number;
   readonly folder: string;
   readonly hard = new Map<string, HardState>();
+  readonly configurations = new Map<string, Configuration>();
   readonly members = new Map<string, Member>();
   readonly acknowledged: string[] = [];
   lossRate = 0.05;
@@ -121,13 +131,16 @@ class Member {
     if (log === undefined) throw new Error('no log');
     this.election = new Election({
       self: name,
-      members: names,
+      configuration: world.configurations.get(name) ?? firstConfiguration(firstMembers),
       hard: world.hard.get(name) ?? { term: 0, votedFor: null },
       leaseMs,
       stepMs: 40,
       now: world.now,
       random: world.random,
-      persist: (hard) => world.hard.set(name, hard),
+      persist: (hard, configuration) => {
+        world.hard.set(name, hard);
+        world.configurations.set(name, configuration);
+      },
       logPosition: () => log.last,
     });
     const peers: PeerCalls = {
@@ -181,10 +194,34 @@ class Member {
     );
   }
 
+  changeMembers(members: readonly string[]): Promise<void> {
+    return changeMembers(this.#change, members);
+  }
+
+  settle(): void {
+    settleMembers(this.#change).catch(() => undefined);
+  }
+
+  get #change(): MemberChange {
+    const secure = () => this.replicator.propose([]);
+    return { election: this.election, self: this.#name, offer: this.#offer, secure };
+  }
+
+  readonly #offer: OfferConfiguration = async (configuration, to) => {
+    const agreed = new Set<string>();
+    await Promise.allSettled(
+      to.map(async (name) => {
+        await this.#world.send(name, ({ election }) => election.adopt(structuredClone(configuration)));
+        agreed.add(name);
+      }),
+    );
+    return agreed;
+  };
+
   #beat(): void {
     const { now } = this.#world;
     const { term } = this.election;
-    for (const to of names.filter((name) => name !== this.#name)) {
+    for (const to of this.election.everyone.filter((name) => name !== this.#name)) {
       const reply = this.#world.send<{ accepted: boolean; term: number }>(to, ({ election }) => {
         const accepted = election.onBeat(term, this.#name, this.#world.now);
         return { accepted, term: election.term };
@@ -197,7 +234,7 @@ class Member {
   }
 
   #campaign(request: VoteRequest): void {
-    for (const to of names.filter((name) => name !== this.#name)) {
+    for (const to of this.election.everyone.filter((name) => name !== this.#name)) {
       this.#world
         .send<VoteReply>(to, ({ election }) => election.onVoteRequest(request, this.#world.now))
         .then(
@@ -211,7 +248,22 @@ class Member {
   }
 }
 
-async function runHistory(seed: number, steps: number): Promise<World> {
+/** Some leader tries to replace, to remove or to add a member, itself excepted. */
+function changeSomebody(world: World, counts: { changes: number }): void {
+  const [leader] = world.leaders;
+  if (leader === undefined) return;
+  const self = leader.election.leader ?? '';
+  const others = names.filter((name) => name !== self).sort(() => world.random() - 0.5);
+  const members = [self, ...others.slice(0, world.random() < 0.3 ? 1 : 2)];
+  leader.changeMembers(members).then(
+    () => {
+      counts.changes += 1;
+    },
+    () => undefined,
+  );
+}
+
+async function runHistory(seed: number, steps: number, counts?: { changes: number }): Promise<World> {
   const world = new World(seed);
   const committed = new Map<number, string>();
   let proposals = 0;
@@ -226,6 +278,7 @@ async function runHistory(seed: number, steps: number): Promise<World> {
       member.applied.clear();
     }
     if (world.random() < 0.2) world.leaders[0]?.propose(`p${proposals++}`);
+    if (counts !== undefined && world.random() < 0.02) changeSomebody(world, counts);
     const name = names[Math.floor(world.random() * names.length)] ?? 'a';
     if (world.random() < 0.01) world.crash(name);
     else if (world.random() < 0.02 && !world.members.has(name)) world.start(name);
@@ -242,12 +295,35 @@ describe('election and replicated log', () => {
       for (const name of names) if (!world.members.has(name)) world.start(name);
       for (let step = 0; step < 400; step += 1) await world.step();
       expect(world.leaders, `seed ${seed}`).toHaveLength(1);
-      const [first, ...others] = [...world.members.values()].map(({ state }) => state);
+      const [first, ...others] = firstMembers.map((name) => world.members.get(name)?.state);
       for (const state of others) expect(state, `seed ${seed}`).toEqual(first);
       expect(first, `seed ${seed}: acknowledged entries`).toEqual(expect.arrayContaining(world.acknowledged));
       acknowledged += world.acknowledged.length;
     }
     expect(acknowledged).toBeGreaterThan(500);
+  });
+
+  it('keeps both promises while members are replaced, removed and added', async () => {
+    const counts = { changes: 0 };
+    for (let seed = 101; seed <= 125; seed += 1) {
+      const world = await runHistory(seed, 800, counts);
+      world.lossRate = 0;
+      for (const name of names) if (!world.members.has(name)) world.start(name);
+      for (let step = 0; step < 400; step += 1) {
+        await world.step();
+        if (step % 50 === 0) world.leaders[0]?.settle();
+      }
+      const [leader, ...more] = world.leaders;
+      expect(more, `seed ${seed}`).toEqual([]);
+      const configuration = leader?.election.configuration;
+      expect(configuration?.previous, `seed ${seed}`).toBe(null);
+      for (const name of configuration?.members ?? [])
+        expect(world.members.get(name)?.state, `seed ${seed}, ${name}`).toEqual(leader?.state);
+      expect(leader?.state, `seed ${seed}: acknowledged entries`).toEqual(
+        expect.arrayContaining(world.acknowledged),
+      );
+    }
+    expect(counts.changes).toBeGreaterThan(50);
   });
 
   it('keeps its leader while a member is away and comes back', async () => {

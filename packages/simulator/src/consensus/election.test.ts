@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Election, type HardState, type VoteRequest } from './election.ts';
+import { Election, firstConfiguration, type HardState, type VoteRequest } from './election.ts';
 
 function electionOf(
   self: string,
@@ -9,7 +9,7 @@ function electionOf(
 ) {
   return new Election({
     self,
-    members: ['a', 'b', 'c'],
+    configuration: firstConfiguration(['a', 'b', 'c']),
     hard,
     leaseMs: 400,
     stepMs: 40,
@@ -21,7 +21,15 @@ function electionOf(
 }
 
 function voteFor(candidate: string, term: number, more: Partial<VoteRequest> = {}): VoteRequest {
-  return { term, candidate, pre: false, log: { term: 0, index: 0 }, takeOver: null, ...more };
+  return {
+    term,
+    candidate,
+    pre: false,
+    log: { term: 0, index: 0 },
+    takeOver: null,
+    configuration: firstConfiguration(['a', 'b', 'c']),
+    ...more,
+  };
 }
 
 /** A stands, and is elected with the vote of b, at the time given. */

@@ -7,6 +7,10 @@
  * term only then: a server that was away does not disturb the others on return. A leader may name its successor, who
  * then stands at once and is excused from the promise made to that leader.
  *
+ * Members change in two steps: a configuration that still names the previous members, in which a majority of both sets
+ * must agree to everything, and then one without them. Configurations have versions; nobody votes for a candidate with
+ * an older one than its own, and whoever meets a newer one adopts it.
+ *
  * All times are monotonic milliseconds.
  */
 export interface HardState {
@@ -19,6 +23,30 @@ export interface LogPosition {
   readonly index: number;
 }
 
+export interface Configuration {
+  readonly version: number;
+  readonly members: readonly string[];
+  /** While a change is under way. */
+  readonly previous: readonly string[] | null;
+  /** What majorities are counted of: more than there are members when a lost one has not been replaced. */
+  readonly replicaNum: number;
+}
+
+export function firstConfiguration(members: readonly string[]): Configuration {
+  return { version: 0, members, previous: null, replicaNum: members.length };
+}
+
+/** Members of both sets. */
+export function everyoneIn({ members, previous }: Configuration): readonly string[] {
+  return previous === null ? members : [...new Set([...members, ...previous])];
+}
+
+export function hasQuorum(configuration: Configuration, agrees: (member: string) => boolean): boolean {
+  const { members, previous, replicaNum } = configuration;
+  const majority = Math.floor(replicaNum / 2) + 1;
+  return [members, previous ?? members].every((set) => set.filter(agrees).length >= majority);
+}
+
 export interface VoteRequest {
   readonly term: number;
   readonly candidate: string;
@@ -27,23 +55,26 @@ export interface VoteRequest {
   readonly log: LogPosition;
   /** The leader, and its term, that asked the candidate to take over. */
   readonly takeOver: { readonly leader: string; readonly term: number } | null;
+  readonly configuration: Configuration;
 }
 
 export interface VoteReply {
   readonly granted: boolean;
   readonly term: number;
+  /** A newer one than the candidate's. */
+  readonly configuration?: Configuration;
 }
 
 export interface ElectionOptions {
   readonly self: string;
-  readonly members: readonly string[];
+  readonly configuration: Configuration;
   readonly hard: HardState;
   readonly leaseMs: number;
   readonly stepMs: number;
   readonly now: number;
   readonly random: () => number;
   /** Called before an answer that depends on the new state leaves. */
-  readonly persist: (hard: HardState) => void;
+  readonly persist: (hard: HardState, configuration: Configuration) => void;
   readonly logPosition: () => LogPosition;
 }
 
@@ -55,7 +86,7 @@ interface Candidacy {
 
 export class Election {
   readonly #options: ElectionOptions;
-  #members: readonly string[];
+  #configuration: Configuration;
   #term: number;
   #votedFor: string | null;
   #leading = false;
@@ -69,7 +100,7 @@ export class Election {
 
   constructor(options: ElectionOptions) {
     this.#options = options;
-    this.#members = options.members;
+    this.#configuration = options.configuration;
     this.#term = options.hard.term;
     this.#votedFor = options.hard.votedFor;
     // A restarted member does not remember its promise, so it assumes the longest one.
@@ -80,12 +111,21 @@ export class Election {
     return this.#term;
   }
 
-  get members(): readonly string[] {
-    return this.#members;
+  get configuration(): Configuration {
+    return this.#configuration;
   }
 
-  set members(members: readonly string[]) {
-    this.#members = members;
+  /** Whom a leader keeps informed: also those who are about to leave. */
+  get everyone(): readonly string[] {
+    return everyoneIn(this.#configuration);
+  }
+
+  /** Takes over a newer configuration; a leader that it leaves out leads no more. */
+  adopt(configuration: Configuration): void {
+    if (configuration.version <= this.#configuration.version) return;
+    this.#configuration = configuration;
+    if (!this.everyone.includes(this.#options.self)) this.#follow(undefined);
+    this.#persist();
   }
 
   /** Led when last looked at; `isLeader` also asks whether the lease still holds. */
@@ -115,7 +155,7 @@ export class Election {
       this.#standNotBefore = now + this.#options.leaseMs / 2;
       return 'lost';
     }
-    if (!this.#members.includes(this.#options.self)) return undefined;
+    if (!this.everyone.includes(this.#options.self)) return undefined;
     const { stepMs, random } = this.#options;
     if (now < this.#standNotBefore || now < this.#promisedUntil) return undefined;
     if (this.#standNotBefore < this.#promisedUntil) {
@@ -135,8 +175,11 @@ export class Election {
   }
 
   onVoteRequest(request: VoteRequest, now: number): VoteReply {
+    this.adopt(request.configuration);
+    if (request.configuration.version < this.#configuration.version)
+      return { granted: false, term: this.#term, configuration: this.#configuration };
     const refuse = { granted: false, term: this.#term };
-    if (!this.#members.includes(request.candidate) || request.term < this.#term) return refuse;
+    if (!this.everyone.includes(request.candidate) || request.term < this.#term) return refuse;
     const excused =
       request.takeOver !== null &&
       request.takeOver.leader === this.#leader &&
@@ -161,6 +204,11 @@ export class Election {
     reply: VoteReply,
     now: number,
   ): 'won' | VoteRequest | undefined {
+    if (reply.configuration !== undefined) {
+      // The next candidacy is under that configuration.
+      this.adopt(reply.configuration);
+      this.#candidacy = undefined;
+    }
     if (reply.term > this.#term && !reply.granted) {
       this.#enterTerm(reply.term);
       this.#persist();
@@ -214,13 +262,20 @@ export class Election {
       this.#votedFor = self;
       this.#persist();
     }
-    const request = { term, candidate: self, pre, log: logPosition(), takeOver };
+    const request = {
+      term,
+      candidate: self,
+      pre,
+      log: logPosition(),
+      takeOver,
+      configuration: this.#configuration,
+    };
     this.#candidacy = { request, startedAt: now, votes: new Set([self]) };
     return request;
   }
 
   #countVotes(candidacy: Candidacy, now: number): 'won' | VoteRequest | undefined {
-    if (candidacy.votes.size < this.#majority()) return undefined;
+    if (!hasQuorum(this.#configuration, (member) => candidacy.votes.has(member))) return undefined;
     if (candidacy.request.pre) {
       // Meanwhile a leader may have been heard; then its promise counts.
       if (now < this.#promisedUntil || candidacy.request.term !== this.#term + 1) return undefined;
@@ -248,19 +303,19 @@ export class Election {
   }
 
   #persist(): void {
-    this.#options.persist({ term: this.#term, votedFor: this.#votedFor });
-  }
-
-  #majority(): number {
-    return Math.floor(this.#members.length / 2) + 1;
+    this.#options.persist({ term: this.#term, votedFor: this.#votedFor }, this.#configuration);
   }
 
   #leaseEnd(): number {
     const { self, leaseMs } = this.#options;
-    const times = this.#members
-      .map((member) => (member === self ? Number.POSITIVE_INFINITY : (this.#agreedAt.get(member) ?? 0)))
-      .sort((a, b) => b - a);
-    return (times[this.#majority() - 1] ?? 0) + leaseMs;
+    const { members, previous, replicaNum } = this.#configuration;
+    const agreedBy = (set: readonly string[]) => {
+      const times = set.map((member) =>
+        member === self ? Number.POSITIVE_INFINITY : (this.#agreedAt.get(member) ?? 0),
+      );
+      return times.sort((a, b) => b - a)[Math.floor(replicaNum / 2)] ?? 0;
+    };
+    return Math.min(agreedBy(members), agreedBy(previous ?? members)) + leaseMs;
   }
 
   #isUpToDate(log: LogPosition): boolean {

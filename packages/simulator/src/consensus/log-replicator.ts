@@ -5,7 +5,7 @@
  */
 import { kernelError } from '../kernel-error.ts';
 import type { PeerCalls } from '../rpc/peers.ts';
-import type { Election, LogPosition } from './election.ts';
+import { type Election, hasQuorum, type LogPosition } from './election.ts';
 import type { LogEntry, LogSnapshot, ReplicatedLog } from './replicated-log.ts';
 
 export interface AppendMessage<Change> {
@@ -101,7 +101,10 @@ export class LogReplicator<Change> {
   tick(): void {
     const { election, peers } = this.#options;
     if (!election.leading) return;
-    for (const member of election.members) {
+    for (const member of this.#progress.keys()) {
+      if (!election.everyone.includes(member)) this.#progress.delete(member);
+    }
+    for (const member of election.everyone) {
       if (member !== peers.self) void this.#supply(member);
     }
   }
@@ -200,10 +203,14 @@ export class LogReplicator<Change> {
   #advance(): void {
     const { election, log, peers } = this.#options;
     if (!election.leading) return;
-    const held = election.members
-      .map((member) => (member === peers.self ? log.last.index : (this.#progress.get(member)?.match ?? 0)))
-      .sort((a, b) => b - a);
-    const index = held[Math.floor(held.length / 2)] ?? 0;
+    const held = (member: string) =>
+      member === peers.self ? log.last.index : (this.#progress.get(member)?.match ?? 0);
+    const index = Math.max(
+      0,
+      ...election.everyone
+        .map(held)
+        .filter((at) => hasQuorum(election.configuration, (member) => held(member) >= at)),
+    );
     if (index > this.#commit && log.termAt(index) === election.term) this.#commitTo(index);
   }
 

@@ -113,6 +113,63 @@ describe('faults', () => {
     await waitUntilServing(third);
   });
 
+  it('disk_error: root service stops the server by itself, refuses to start it, and starts it when it is well', async () => {
+    await queryOnce(cluster, third, 'CALL dbms_sim.disk_error()');
+    await waitUntil('stopped', async () => ((await statusOf(third))?.stop_time != null ? true : undefined));
+    const disk = `SELECT data_disk_health_status AS health, data_disk_abnormal_time AS since FROM oceanbase.GV$OB_SERVERS WHERE svr_ip = '${third.ip}'`;
+    expect((await queryOnce(cluster, first, disk))[0]).toEqual({
+      health: 'ERROR',
+      since: expect.any(String),
+    });
+    expect(await failureOf(cluster, first, `ALTER SYSTEM START SERVER ${nameOf(third)}`)).toMatchObject({
+      errno: 4179,
+      message: `The target server ${third.ip}:${third.port} may encounter device failures. Please check GV$OB_SERVERS for more information. START SERVER is not allowed`,
+    });
+    await queryOnce(cluster, third, 'CALL dbms_sim.disk_error(0)');
+    await waitUntil('started', async () => ((await statusOf(third))?.stop_time === null ? true : undefined));
+    const events = `SELECT event FROM oceanbase.DBA_OB_ROOTSERVICE_EVENT_HISTORY WHERE event LIKE 'disk error%' ORDER BY timestamp`;
+    expect((await queryOnce(cluster, first, events)).map(({ event }) => event)).toEqual([
+      'disk error, stop server',
+      'disk error repaired, start server',
+    ]);
+  });
+
+  it('answer_wrongly: a view has no rows, half of them, those of before, or fails; on that server only', async () => {
+    const sql = 'SELECT COUNT(*) AS n FROM oceanbase.DBA_OB_SERVERS';
+    const answers = async (mode: string) => {
+      await queryOnce(cluster, second, `CALL dbms_sim.answer_wrongly('dba_ob_servers', '${mode}')`);
+      return (await queryOnce(cluster, second, sql))[0]?.n;
+    };
+    expect(await answers('empty')).toBe('0');
+    expect(await answers('half')).toBe('2');
+    expect(await answers('frozen')).toBe('3');
+    expect((await queryOnce(cluster, first, sql))[0]?.n).toBe('3');
+    await expect(answers('error')).rejects.toMatchObject({ errno: 4016 });
+    await expect(answers('lies')).rejects.toMatchObject({ errno: 1210 });
+    expect(await answers('true')).toBe('3');
+  });
+
+  it('cut_off: the smaller group has no root service, the larger one goes on, and both meet again', async () => {
+    const others = [first, second].map(nameOf).join(', ');
+    await queryOnce(cluster, third, `CALL dbms_sim.cut_off(${others})`);
+    const alone = await connectTo(cluster, third);
+    await waitUntil('alone', async () => {
+      const asked = alone.query('SELECT /*+ query_timeout(300000) */ COUNT(*) FROM oceanbase.DBA_OB_ZONES');
+      return asked.then(
+        () => undefined,
+        ({ errno }: { errno: number }) => (errno === 4012 ? true : undefined),
+      );
+    });
+    await waitUntil('INACTIVE', async () =>
+      (await statusOf(third))?.status === 'INACTIVE' ? true : undefined,
+    );
+    const live = 'SELECT svr_ip FROM oceanbase.GV$OB_SERVERS';
+    expect(await queryOnce(cluster, first, live)).toHaveLength(2);
+    await alone.query('CALL dbms_sim.join_again()');
+    alone.destroy();
+    await waitUntilServing(third);
+  });
+
   it('ignore_signals: only SIGKILL ends it', async () => {
     const pid = pidOf(third);
     await queryOnce(cluster, third, 'CALL dbms_sim.ignore_signals()');

@@ -17,10 +17,11 @@ import type { TenantRow } from '../cluster/rows.ts';
 import { passwordHash } from '../mysql/native-password.ts';
 import { nowUs } from '../timing.ts';
 import type { PlannedServer } from './cluster-plan.ts';
+import { defaultName, ranksOf, type TenantSpec } from './tenant-spec.ts';
 
 export interface GenesisOptions {
   readonly servers: readonly PlannedServer[];
-  readonly tenants: number;
+  readonly tenants: readonly TenantSpec[];
   readonly version: KernelVersion;
   readonly rootPassword: string;
   readonly clusterName: string;
@@ -32,17 +33,14 @@ const gib = 1024 ** 3;
 export function genesisTables(options: GenesisOptions): TablesImage {
   const genesis = new Genesis(options);
   genesis.addCluster();
-  genesis.addTenant({ tenantId: 1, tenantName: 'sys', tenantType: 'SYS', unitNum: 1 });
-  for (let index = 0; index < options.tenants; index += 1) {
-    const userId = 1002 + index * 2;
-    const tenantName = index === 0 ? 'tenant1' : `tenant${index + 1}`;
-    genesis.addTenant({
-      tenantId: userId - 1,
-      tenantName: `META$${userId}`,
-      tenantType: 'META',
-      unitNum: genesis.groupCount,
-    });
-    genesis.addTenant({ tenantId: userId, tenantName, tenantType: 'USER', unitNum: genesis.groupCount });
+  genesis.addTenant({ tenantId: 1, tenantName: 'sys', tenantType: 'SYS' }, { units: 1 });
+  for (const [index, spec] of options.tenants.entries()) {
+    const tenantId = 1002 + index * 2;
+    const tenantName = spec.name ?? defaultName(index);
+    // The meta tenant of a standby is no standby itself.
+    const { role: _role, ...meta } = spec;
+    genesis.addTenant({ tenantId: tenantId - 1, tenantName: `META$${tenantId}`, tenantType: 'META' }, meta);
+    genesis.addTenant({ tenantId, tenantName, tenantType: 'USER' }, spec);
   }
   return genesis.image();
 }
@@ -60,8 +58,7 @@ class Genesis {
     this.#zones = [...new Set(options.servers.map(({ zone }) => zone))];
   }
 
-  /** Unit groups: as many as a zone has servers. */
-  get groupCount(): number {
+  get #serversPerZone(): number {
     return this.#options.servers.length / this.#zones.length;
   }
 
@@ -110,16 +107,19 @@ class Genesis {
     }
   }
 
-  addTenant(tenant: Pick<TenantRow, 'tenantId' | 'tenantName' | 'tenantType' | 'unitNum'>): void {
+  addTenant(tenant: Pick<TenantRow, 'tenantId' | 'tenantName' | 'tenantType'>, spec: TenantSpec): void {
     const { tenantId, tenantType } = tenant;
+    const zones = this.#zones.slice(0, spec.replicas ?? this.#zones.length);
+    const unitNum = spec.units ?? this.#serversPerZone;
     const row: TenantRow = {
       ...tenant,
-      primaryZone: 'RANDOM',
-      locality: this.#zones.map((zone) => `FULL{1}@${zone}`).join(', '),
+      unitNum,
+      primaryZone: spec.primaryZone ?? 'RANDOM',
+      locality: zones.map((zone) => `FULL{1}@${zone}`).join(', '),
       previousLocality: '',
-      paxosReplicaNum: this.#zones.length,
+      paxosReplicaNum: zones.length,
       status: 'NORMAL',
-      tenantRole: 'PRIMARY',
+      tenantRole: spec.role ?? 'PRIMARY',
       compatible: buildOf(this.#options.version).full,
       createTime: this.#now,
       modifyTime: this.#now,
@@ -133,9 +133,9 @@ class Genesis {
     if (tenantType !== 'META')
       this.#changes.push({ table: 'users', key: userKey(tenantId, 'root'), row: user });
     // The meta tenant lives in the units of its user tenant.
-    if (tenantType !== 'META') this.#addUnits(row);
-    this.#addStream(tenantId, 1, this.#streamCount % this.groupCount, 0);
-    if (tenantType === 'USER') this.#addUserStreams(tenantId);
+    if (tenantType !== 'META') this.#addUnits(row, zones);
+    this.#addStream(row, zones, { lsId: 1, group: this.#streamCount % unitNum, unitGroupId: 0 });
+    if (tenantType === 'USER') this.#addUserStreams(row, zones);
   }
 
   image(): TablesImage {
@@ -144,34 +144,42 @@ class Genesis {
     return tables.capture();
   }
 
-  #addUserStreams(tenantId: number): void {
+  /** One for each unit group and each zone of the first rank. */
+  #addUserStreams(tenant: TenantRow, zones: readonly string[]): void {
+    const [first = zones] = ranksOf(tenant.primaryZone);
     let lsId = 1001;
-    for (const [rank] of this.#zones.entries()) {
-      for (let group = 0; group < this.groupCount; group += 1) {
-        this.#addStream(tenantId, lsId, group, 1000 + group, rank);
+    for (const preferred of first) {
+      for (let group = 0; group < tenant.unitNum; group += 1) {
+        this.#addStream(tenant, zones, { lsId, group, unitGroupId: 1000 + group, preferred });
         lsId += 1;
       }
     }
   }
 
-  #addStream(tenantId: number, lsId: number, group: number, unitGroupId: number, rank?: number): void {
-    const members = this.#zones.flatMap((zone) => {
+  #addStream(
+    { tenantId, primaryZone }: TenantRow,
+    zones: readonly string[],
+    stream: { lsId: number; group: number; unitGroupId: number; preferred?: string },
+  ): void {
+    const { lsId, group, unitGroupId } = stream;
+    const members = zones.flatMap((zone) => {
       const server = this.#options.servers.filter((one) => one.zone === zone)[group];
       return server === undefined ? [] : [addressOf(server.ip, server.port)];
     });
-    const first = this.#zones[(rank ?? this.#streamCount) % this.#zones.length] ?? '';
-    const others = this.#zones.filter((zone) => zone !== first).join(',');
-    const primaryZone = others === '' ? first : `${first};${others}`;
+    const firstRank = ranksOf(primaryZone)[0] ?? zones;
+    const preferred = stream.preferred ?? firstRank[this.#streamCount % firstRank.length] ?? '';
     const createScn = String(BigInt(this.#now) * 1000n);
     const row = {
       tenantId,
       lsId,
       status: 'NORMAL',
-      primaryZone,
+      primaryZone: ranked(preferred, [...ranksOf(primaryZone), zones]),
       unitGroupId,
       lsGroupId: unitGroupId,
       createScn,
       members,
+      replicaNum: members.length,
+      configurationVersion: 0,
     };
     this.#changes.push({ table: 'streams', key: lsKey(tenantId, lsId), row });
     if (tenantId !== 1) this.#addLocations(tenantId, lsId, members);
@@ -195,15 +203,12 @@ class Genesis {
     }
   }
 
-  #addUnits({ tenantId, tenantName, unitNum }: TenantRow): void {
+  #addUnits({ tenantId, tenantName, unitNum }: TenantRow, zones: readonly string[]): void {
     const poolId = tenantId;
     const unitConfigId = tenantId === 1 ? 1 : 1000 + tenantId;
     const config = {
       unitConfigId,
-      maxCpu: 2,
-      minCpu: 2,
-      memorySize: 3 * gib,
-      logDiskSize: 9 * gib,
+      ...this.#unitSize,
       createTime: this.#now,
     };
     const configName = tenantId === 1 ? 'sys_unit_config' : `${tenantName}_unit`;
@@ -219,11 +224,11 @@ class Genesis {
       tenantId,
       unitCount: unitNum,
       unitConfigId,
-      zones: this.#zones,
+      zones,
       createTime: this.#now,
     };
     this.#changes.push({ table: 'pools', key: String(poolId), row: pool });
-    for (const zone of this.#zones) {
+    for (const zone of zones) {
       const servers = this.#options.servers.filter((one) => one.zone === zone).slice(0, unitNum);
       for (const [group, { ip, port }] of servers.entries()) {
         this.#unitId += 1;
@@ -237,10 +242,40 @@ class Genesis {
           unitConfigId,
           zone,
           server,
+          migrateFrom: '',
+          isManual: false,
           createTime: this.#now,
         };
         this.#changes.push({ table: 'units', key: String(this.#unitId), row });
       }
     }
   }
+
+  /** Units of many tenants have to fit on a server that holds one of each. */
+  get #unitSize() {
+    const share = Math.max(1, (this.#options.tenants.length + 1) / 4);
+    const cpu = 2 / share;
+    return {
+      maxCpu: cpu,
+      minCpu: cpu,
+      memorySize: Math.floor((3 * gib) / share),
+      logDiskSize: Math.floor((9 * gib) / share),
+    };
+  }
+}
+
+/** The preferred zone, then the ranks without it, each zone once. */
+function ranked(preferred: string, ranks: readonly (readonly string[])[]): string {
+  const seen = new Set([preferred]);
+  const rest = ranks.map((rank) =>
+    rank.filter((zone) => {
+      const isNew = !seen.has(zone);
+      seen.add(zone);
+      return isNew;
+    }),
+  );
+  return [[preferred], ...rest]
+    .filter((rank) => rank.length > 0)
+    .map((rank) => rank.join(','))
+    .join(';');
 }

@@ -13,14 +13,15 @@ import { makeHome } from './home.ts';
 import { endObservers, spawnObserver, warmCompileCache } from './observer-process.ts';
 import { homesIn } from './prepare-home.ts';
 import { bootstrapAndWait } from './ready.ts';
+import { checkTenants, type TenantSpec } from './tenant-spec.ts';
 
 export interface SimulatedClusterOptions {
   /** Default 3. */
   readonly zones?: number;
   /** In each zone; default 2. */
   readonly servers?: number;
-  /** User tenants; default 1. */
-  readonly tenants?: number;
+  /** User tenants: how many of the usual kind, or what each is to be; default 1. */
+  readonly tenants?: number | readonly TenantSpec[];
   /** Default 4.3.5. */
   readonly version?: KernelVersion;
   /** SQL port on every address, the RPC port is the next one; default: a free pair. */
@@ -110,6 +111,9 @@ async function bringUp(
   options: SimulatedClusterOptions,
 ): Promise<SimulatedServer[]> {
   const { clusterName, obClusterId, rootPassword, version } = identityOf(options);
+  const tenants = tenantsOf(options);
+  const zones = [...new Set(planned.map(({ zone }) => zone))];
+  checkTenants(tenants, zones, planned.length / zones.length);
   const [first] = planned;
   if (first === undefined) throw new Error('a cluster needs at least one zone and one server');
   const simulatorOptions = simulatorOptionsOf(options);
@@ -129,7 +133,7 @@ async function bringUp(
   for (const child of children.values()) child.on('error', () => undefined);
   const image = genesisTables({
     servers: planned,
-    tenants: options.tenants ?? 1,
+    tenants,
     version,
     rootPassword,
     clusterName,
@@ -146,6 +150,10 @@ function assertAlive(children: ReadonlyMap<PlannedServer, ChildProcess>): void {
     const output = readFileSync(join(home, 'log', 'observer.out'), 'utf8').trim();
     throw new Error(`observer ${ip} ended while it started: ${output}`);
   }
+}
+
+function tenantsOf({ tenants = 1 }: SimulatedClusterOptions): readonly TenantSpec[] {
+  return typeof tenants === 'number' ? Array.from({ length: tenants }, () => ({})) : tenants;
 }
 
 function simulatorOptionsOf(options: SimulatedClusterOptions): Record<string, string> {

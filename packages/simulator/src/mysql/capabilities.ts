@@ -18,7 +18,7 @@ export const capability = {
   sessionTrack: 1 << 23,
 } as const;
 
-/** Announced to clients. Multi statements work when a client asks for them. */
+/** Announced to clients. */
 export const serverCapabilities =
   capability.longPassword |
   capability.foundRows |

@@ -8,10 +8,10 @@ export interface WireType {
   readonly flags: number;
   readonly decimals: number;
   /** How a value is written in a binary row. */
-  readonly binary: 'int8' | 'int64' | 'double' | 'text' | 'timestamp';
+  readonly binary: 'int8' | 'int32' | 'int64' | 'double' | 'text' | 'timestamp';
 }
 
-const flag = { unsigned: 0x20, binary: 0x80 } as const;
+const flag = { blob: 0x10, unsigned: 0x20, binary: 0x80 } as const;
 const variableLength = 0xfd;
 
 function number(code: number, length: number, binary: WireType['binary'], flags = 0, decimals = 0): WireType {
@@ -40,8 +40,10 @@ function resolve(declared: string): WireType {
   switch (match?.[1]) {
     case 'tinyint':
       return number(0x01, length || 4, 'int8', unsigned);
+    case 'int':
+      return number(0x03, length || 10, 'int32', unsigned);
     case 'bigint':
-      return number(0x08, 20, 'int64', unsigned);
+      return number(0x08, length || 20, 'int64', unsigned);
     case 'double':
       return number(0x05, 23, 'double', 0, 31);
     case 'decimal':
@@ -51,7 +53,7 @@ function resolve(declared: string): WireType {
     case 'datetime':
       return number(0x0c, 19 + (length > 0 ? length + 1 : 0), 'timestamp', 0, length);
     case 'longtext':
-      return { ...text(0xfb, 0), code: 0xfb, length: 0xffffffff };
+      return { ...text(0xfc, 0), length: 0xffffffff, flags: flag.blob };
     case 'null':
       return {
         code: 0x06,

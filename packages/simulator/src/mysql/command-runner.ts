@@ -25,13 +25,11 @@ const refusedCommands: ReadonlySet<number> = new Set([
 export class CommandRunner {
   readonly #session: Session;
   readonly #send: (payload: Uint8Array) => void;
-  #multiStatements: boolean;
   readonly #prepared = new Map<number, PreparedStatement>();
   #nextStatementId = 1;
 
-  constructor(session: Session, multiStatements: boolean, send: (payload: Uint8Array) => void) {
+  constructor(session: Session, send: (payload: Uint8Array) => void) {
     this.#session = session;
-    this.#multiStatements = multiStatements;
     this.#send = send;
   }
 
@@ -56,7 +54,7 @@ export class CommandRunner {
       case 0x0e:
         return this.#ok();
       case 0x1b:
-        this.#multiStatements = reader.uint16() === 0;
+        // Several statements in one are on or off: the kernel says yes and runs them in either case.
         return this.#ok();
       case 0x1f:
         this.#session.reset();
@@ -96,7 +94,8 @@ export class CommandRunner {
   }
 
   async #query(text: string): Promise<void> {
-    const statements = this.#multiStatements ? this.#session.split(text) : [text];
+    // Whether the client asked for several statements or not: the kernel does not ask either.
+    const statements = this.#session.split(text);
     for (const [index, statement] of statements.entries()) {
       const result = await this.#session.execute(statement);
       this.#sendResult(result, index < statements.length - 1, false);

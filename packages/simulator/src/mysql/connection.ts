@@ -197,8 +197,7 @@ export class Connection {
     const session = openSession(identity, live);
     this.#session = session;
     if (response.database !== '') session.useDatabase(response.database);
-    const multi = (response.capabilities & capability.multiStatements) !== 0;
-    this.#runner = new CommandRunner(session, multi, (payload) => this.#send(payload));
+    this.#runner = new CommandRunner(session, (payload) => this.#send(payload));
     this.#stage = 'commands';
     clearTimeout(this.#loginTimer);
     live.add({

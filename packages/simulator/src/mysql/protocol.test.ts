@@ -83,7 +83,9 @@ describe('MySQL protocol', () => {
     await expect(connection.query('SELECT 1 AS still_here')).resolves.toBeDefined();
     await connection.end();
     const single = await open();
-    await expect(single.query('SELECT 1; SELECT 2')).rejects.toMatchObject({ errno: 1064 });
+    const [both] = await single.query('SELECT 1 AS a; SELECT 2 AS b');
+    expect(both).toEqual([[{ a: 1 }], [{ b: 2 }]]);
+    await expect(single.execute('SELECT 1; SELECT 2')).rejects.toMatchObject({ errno: 1064 });
     await single.end();
   });
 

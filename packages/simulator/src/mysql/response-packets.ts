@@ -85,6 +85,9 @@ function binaryValue(writer: ByteWriter, column: ResultColumn, value: Exclude<Va
     case 'int8':
       writer.uint8(Number(value) & 0xff);
       break;
+    case 'int32':
+      writer.uint32(Number(value) >>> 0);
+      break;
     case 'int64':
       writer.int64(typeof value === 'bigint' ? value : BigInt(Math.trunc(Number(value))));
       break;

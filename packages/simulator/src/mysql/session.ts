@@ -2,7 +2,7 @@
 import type { StatementResult, Value } from './result.ts';
 
 export interface Session {
-  /** Of one query text; more than one only when the client asked for multi statements. */
+  /** The statements of one query text. */
   split(text: string): string[];
   /** Rejects with a KernelError to be told to the client. */
   execute(statement: string, parameters?: readonly Value[]): Promise<StatementResult>;

@@ -3,26 +3,27 @@
  * Life: starting (ports open, no service) -> serving (after root service was heard and boot is over) -> stopping.
  */
 import { resolve } from 'node:path';
-import { InnerTables, lsKey, sysLsKey, type TablesImage } from '../cluster/inner-tables.ts';
+import { InnerTables, sysLsKey, type TablesImage } from '../cluster/inner-tables.ts';
 import { LocationReporter } from '../cluster/location-reporter.ts';
 import { logStatOf } from '../cluster/log-stat.ts';
-import { LsReplica } from '../cluster/ls-replica.ts';
+import type { LsReplica } from '../cluster/ls-replica.ts';
 import type { HeartbeatAnswer, HeartbeatRequest } from '../cluster/messages.ts';
 import { ReplicaGroup } from '../cluster/replica-group.ts';
 import { type CurrentTables, type Deadline, TableAccess } from '../cluster/table-access.ts';
-import type { CollectVirtual, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
-import { Election } from '../consensus/election.ts';
+import type { CollectVirtual, DiskHealth, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
 import { FaultState } from '../faults/fault-state.ts';
 import { parameters } from '../parameters/catalog.ts';
 import { Peers } from '../rpc/peers.ts';
-import { MemberStore, type ReplicaRecord } from '../store/member-store.ts';
+import { MemberStore } from '../store/member-store.ts';
 import { monotonicMs, nowUs, type Timing, timingOf } from '../timing.ts';
 import { loadBootDelay } from './boot-delay.ts';
 import type { EffectLog } from './effects.ts';
+import { EventHistory } from './event-history.ts';
 import type { LogFile } from './log-file.ts';
 import { type ObserverConfig, selfAddress } from './observer-config.ts';
+import { Replicas } from './replicas.ts';
 import { rpcMethods } from './rpc-methods.ts';
-import { openSysLog, SysMember } from './sys-member.ts';
+import type { SysMember } from './sys-member.ts';
 import { virtualRowsOf } from './virtual-providers.ts';
 
 export type Phase = 'starting' | 'serving' | 'stopping';
@@ -46,7 +47,9 @@ export class Observer {
   readonly access: TableAccess;
   readonly group: ReplicaGroup;
   readonly rpc = rpcMethods(this);
-  readonly #store: MemberStore;
+  readonly store: MemberStore;
+  readonly history: EventHistory;
+  readonly #replicas: Replicas;
   readonly #reporter: LocationReporter;
   sysMember: SysMember | undefined;
   phase: Phase = 'starting';
@@ -63,16 +66,17 @@ export class Observer {
     this.effects = effects;
     this.log = log;
     this.self = selfAddress(config);
+    this.history = new EventHistory(this.self);
     this.timing = timingOf(Number(config.options.get('__sim_time_scale') ?? 1) || 1, config.options);
     this.bootMs = loadBootDelay(home) ?? this.timing.bootMs;
-    this.#store = new MemberStore(resolve(home, config.dataDir));
+    this.store = new MemberStore(resolve(home, config.dataDir));
     this.peers = new Peers(this.self, async (method, body) => {
       const handler = this.rpc.get(method);
       if (handler === undefined) throw new Error(`no rpc method ${method}`);
       // A call to oneself passes the same body as one over the wire.
       return handler(body as never, this.self);
     });
-    this.access = new TableAccess(this.peers, this.timing, () => this.#saveTablesSoon());
+    this.access = new TableAccess(this.peers, this.timing, () => this.#onNewCopy());
     this.group = new ReplicaGroup({
       self: this.self,
       zone: config.zone,
@@ -82,15 +86,30 @@ export class Observer {
       mayReceive: ({ key }, member) =>
         key !== sysLsKey || (this.sysMember?.replicator.isCaughtUp(member) ?? false),
       onLeaderChange: (replica, leading) => this.#onLeaderChange(replica, leading),
+      // Only the sys log stream has a log that could lose something.
+      secure: async ({ key }) => {
+        if (key === sysLsKey) await this.sysMember?.replicator.propose([]);
+      },
+      create: (offer) => this.#replicas.create(offer),
+      drop: (replica) => this.#replicas.drop(replica),
     });
     this.#reporter = new LocationReporter(this.group, this.access, this.peers, this.timing);
-    const image = this.#store.loadTables();
+    this.#replicas = new Replicas(this);
+    const image = this.store.loadTables();
     if (image !== undefined) this.access.copy.restore(image);
-    if (this.#store.isBootstrapped) this.#openReplicas();
+    if (this.store.isBootstrapped) {
+      this.#replicas.openAll();
+      // Until root service says otherwise a stopped server counts as still stopped.
+      this.group.stopped = this.access.copy.isServiceStopped(this.self);
+    }
+  }
+
+  get diskHealth(): DiskHealth {
+    return this.faults.diskErrorSince === 0 ? 'NORMAL' : 'ERROR';
   }
 
   get isBootstrapped(): boolean {
-    return this.#store.isBootstrapped;
+    return this.store.isBootstrapped;
   }
 
   /** What this server knows of the cluster without asking anybody. */
@@ -119,25 +138,9 @@ export class Observer {
     if (this.isBootstrapped) return;
     const tables = new InnerTables();
     tables.restore(image);
-    const own = [...tables.streams.values()].filter(({ members }) => members.includes(this.self));
-    if (own.some(({ tenantId, lsId }) => lsKey(tenantId, lsId) === sysLsKey))
-      openSysLog(this.#store.innerFolder, image);
-    this.#store.saveTables(image);
+    this.store.saveTables(image);
     this.access.copy.restore(image);
-    const records = own.map(({ tenantId, lsId, members, primaryZone }): [string, ReplicaRecord] => [
-      lsKey(tenantId, lsId),
-      {
-        tenantId,
-        lsId,
-        members,
-        primaryZone,
-        term: 0,
-        votedFor: null,
-        endScn: String(BigInt(nowUs()) * 1000n),
-      },
-    ]);
-    this.#store.saveReplicas(records);
-    this.#openReplicas();
+    this.#replicas.makeAll(image, tables);
     this.tick();
   }
 
@@ -146,7 +149,7 @@ export class Observer {
     const newRs = request.epoch > this.#epochHeard;
     this.#epochHeard = request.epoch;
     // Root service talks to listed servers only: this one has been added.
-    if (!this.isBootstrapped) this.#store.join();
+    if (!this.isBootstrapped) this.store.join();
     this.access.noteRs(request.rs);
     this.group.stopped = request.stopped;
     if (newRs) this.#reporter.addAll();
@@ -161,6 +164,7 @@ export class Observer {
       sqlPort: this.config.sqlPort,
       buildVersion: cluster?.buildVersion ?? '',
       startServiceTime: this.startServiceTime,
+      diskHealth: this.diskHealth,
     };
   }
 
@@ -203,71 +207,21 @@ export class Observer {
   minorFreeze(): void {
     setTimeout(() => {
       const now = monotonicMs();
-      for (const replica of this.group.replicas.values()) replica.checkpointScn = replica.endScn(now);
+      for (const replica of this.group.replicas.values()) replica.checkpoint(now);
     }, this.timing.freezeMs);
   }
 
-  /** Where the logs end is written down now and then: a restarted replica starts from there. */
   saveReplicas(): void {
-    const now = monotonicMs();
-    this.#store.saveReplicas(
-      [...this.group.replicas.values()].flatMap((replica) => {
-        const record = this.#store.replicas.get(replica.key);
-        return record === undefined
-          ? []
-          : [[replica.key, { ...record, endScn: String(replica.endScn(now)) }] as const];
-      }),
-    );
-  }
-
-  #openReplicas(): void {
-    for (const [key, record] of this.#store.replicas) {
-      const election = new Election({
-        self: this.self,
-        members: record.members,
-        hard: record,
-        leaseMs: this.timing.electionLeaseMs,
-        stepMs: this.timing.candidateStepMs,
-        now: monotonicMs(),
-        random: Math.random,
-        persist: (hard) => {
-          const known = this.#store.replicas.get(key) ?? record;
-          this.#store.saveReplicas([[key, { ...known, ...hard }]]);
-        },
-        logPosition: () =>
-          key === sysLsKey ? (sysLog?.last ?? { term: 0, index: 0 }) : { term: 0, index: 0 },
-      });
-      const { tenantId, lsId, primaryZone, endScn } = record;
-      const beatFreshMs = this.timing.renewMs * 3;
-      const replica = new LsReplica({
-        key,
-        tenantId,
-        lsId,
-        primaryZone,
-        election,
-        endScn: BigInt(endScn),
-        beatFreshMs,
-      });
-      const sysLog = key === sysLsKey ? openSysLog(this.#store.innerFolder) : undefined;
-      if (sysLog !== undefined) this.sysMember = this.#openSysMember(replica, sysLog);
-      this.group.replicas.set(key, replica);
-    }
-    // Until root service says otherwise a stopped server counts as still stopped.
-    this.group.stopped = this.access.copy.isServiceStopped(this.self);
-  }
-
-  #openSysMember(replica: LsReplica, log: NonNullable<ReturnType<typeof openSysLog>>): SysMember {
-    const rootService = {
-      effects: this.effects,
-      collectLogStat: () => this.collect('logStat'),
-      parameter: (name: string) => this.parameter(name),
-    };
-    return new SysMember({ replica, log, peers: this.peers, timing: this.timing, rootService });
+    this.#replicas.save();
   }
 
   #onLeaderChange(replica: LsReplica, leading: boolean): void {
     const { tenantId, lsId, election } = replica;
     this.effects.record(leading ? 'leader_gained' : 'leader_lost', { tenantId, lsId, term: election.term });
+    this.history.add('ELECTION', leading ? 'leader takeover success' : 'leader revoke', [
+      ['tenant_id', String(tenantId)],
+      ['ls_id', String(lsId)],
+    ]);
     this.log.write('INFO', `${leading ? 'gained' : 'lost'} leader of ${replica.key}, term ${election.term}`);
     if (replica.key === sysLsKey) {
       if (leading) void this.sysMember?.onElected();
@@ -283,6 +237,7 @@ export class Observer {
     this.group.serving = true;
     this.startServiceTime = nowUs();
     this.effects.record('serving', { startServiceTime: this.startServiceTime });
+    this.history.add('observer', 'start_service');
     this.log.write('INFO', 'observer is in service');
   }
 
@@ -296,17 +251,26 @@ export class Observer {
     this.access.read(deadline).catch(() => undefined);
   }
 
+  #onNewCopy(): void {
+    this.#saveTablesSoon();
+    this.#replicas.dropStrays(this.access.copy);
+  }
+
   #saveTablesSoon(): void {
     if (this.#savingTables) return;
     this.#savingTables = true;
     setTimeout(() => {
       this.#savingTables = false;
-      this.#store.saveTables(this.access.copy.capture());
+      this.store.saveTables(this.access.copy.capture());
     }, 500);
   }
 
   get logStats(): VirtualRows['logStat'][] {
     const now = monotonicMs();
-    return [...this.group.replicas.values()].map((replica) => logStatOf(replica, this.self, now));
+    const { tenants } = this.knownTables;
+    return [...this.group.replicas.values()].map((replica) => {
+      const isStandby = tenants.get(String(replica.tenantId))?.tenantRole === 'STANDBY';
+      return logStatOf(replica, this.self, now, isStandby ? 'RAW_WRITE' : 'APPEND');
+    });
   }
 }

@@ -3,6 +3,8 @@ import type { Change, TablesImage } from '../cluster/inner-tables.ts';
 import { buildVersionOf, isKernelVersion } from '../cluster/kernel-version.ts';
 import type {
   AdminRequest,
+  ChangeMembersRequest,
+  ConfigurationOffer,
   HeartbeatRequest,
   LocationReport,
   NewcomerInfo,
@@ -31,6 +33,8 @@ function consensusMethods(observer: Observer): [string, (body: never) => unknown
     ['vote', (body: { key: string; request: VoteRequest }) => observer.group.onVote(body)],
     ['beat', (body: Parameters<Observer['group']['onBeat']>[0]) => observer.group.onBeat(body)],
     ['take_over', (body: { key: string; leader: string; term: number }) => observer.group.onTakeOver(body)],
+    ['offer_configuration', (body: ConfigurationOffer) => observer.group.onOffer(body)],
+    ['change_members', (body: ChangeMembersRequest) => observer.group.changeMembers(body)],
     ['append', (body: AppendMessage<Change>) => sysMember(observer).replicator.onAppend(body)],
     ['snapshot', (body: SnapshotMessage) => sysMember(observer).replicator.onSnapshot(body)],
     ['who_leads', () => ({ leader: sysLeader(observer) })],
@@ -64,10 +68,20 @@ function clusterMethods(observer: Observer): [string, (body: never) => unknown][
     ],
     ['virtual', ({ name }: { name: VirtualName }) => observer.virtual(name)],
     ['minor_freeze', () => observer.minorFreeze()],
+    ['build_replica', () => buildReplica(observer)],
     ['newcomer_info', () => newcomerInfo(observer)],
-    ['machine_status', () => ({ healthy: true })],
+    ['machine_status', () => ({ diskHealth: observer.diskHealth })],
     ['bootstrap', (image: TablesImage) => observer.bootstrap(image)],
   ];
+}
+
+/** There is no data: only the time passes that copying it would take. */
+async function buildReplica(observer: Observer): Promise<void> {
+  const startedAt = monotonicMs();
+  do {
+    if (observer.phase !== 'serving') throw kernelError('serverNotAlive');
+    await wait(Math.min(50, observer.timing.buildMs));
+  } while (monotonicMs() - startedAt < (observer.faults.replicaCopyMs ?? observer.timing.buildMs));
 }
 
 function newcomerInfo({ config, isBootstrapped }: Observer): NewcomerInfo {

@@ -19,7 +19,7 @@ export interface SysMemberOptions {
   readonly timing: Timing;
   readonly rootService: Omit<
     RootContextOptions,
-    'tables' | 'propose' | 'epoch' | 'version' | 'peers' | 'timing'
+    'tables' | 'propose' | 'epoch' | 'version' | 'peers' | 'timing' | 'configuration'
   >;
 }
 
@@ -76,6 +76,7 @@ export class SysMember {
       timing,
       epoch,
       version: cluster?.version ?? '',
+      configuration: () => replica.election.configuration,
     });
     this.#rootService = new RootService(context);
     this.#rootService.start();

@@ -1,3 +1,5 @@
+import type { InnerTables } from '../cluster/inner-tables.ts';
+import { serverCapacity } from '../cluster/server-capacity.ts';
 import type { ServerStat, VirtualName, VirtualRows } from '../cluster/virtual-rows.ts';
 import { parameters } from '../parameters/catalog.ts';
 import type { Observer } from './observer.ts';
@@ -6,6 +8,7 @@ type Providers = { readonly [Name in VirtualName]: (observer: Observer) => Virtu
 
 const providers: Providers = {
   logStat: (observer) => observer.logStats,
+  serverEvents: (observer) => observer.history.events,
   serverStat: (observer) => [serverStatOf(observer)],
   parameters: (observer) =>
     [...parameters.keys()].map((name) => ({
@@ -27,19 +30,33 @@ export function virtualRowsOf<Name extends VirtualName>(observer: Observer, name
   return providers[name](observer);
 }
 
-const gib = 1024 ** 3;
-
-function serverStatOf({ self, config }: Observer): ServerStat {
+function serverStatOf({ self, config, faults, diskHealth, knownTables }: Observer): ServerStat {
+  const assigned = assignedTo(knownTables, self);
   return {
     server: self,
     zone: config.zone,
     sqlPort: config.sqlPort,
-    cpuCapacity: 16,
-    memoryLimit: 16 * gib,
-    logDiskCapacity: 48 * gib,
-    dataDiskCapacity: 64 * gib,
-    dataDiskInUse: 2 * gib,
-    diskHealth: 'NORMAL',
+    ...assigned,
+    cpuCapacity: serverCapacity.cpu,
+    memoryLimit: serverCapacity.memoryLimit,
+    logDiskCapacity: serverCapacity.logDisk,
+    dataDiskCapacity: serverCapacity.dataDisk,
+    dataDiskInUse: serverCapacity.dataDisk / 32,
+    diskHealth,
+    diskErrorSince: faults.diskErrorSince,
+  };
+}
+
+function assignedTo({ units, unitConfigs }: InnerTables, server: string) {
+  const configs = [...units.values()]
+    .filter((unit) => unit.server === server)
+    .flatMap(({ unitConfigId }) => unitConfigs.get(String(unitConfigId)) ?? []);
+  const sum = (of: 'maxCpu' | 'memorySize' | 'logDiskSize') =>
+    configs.reduce((total, config) => total + config[of], 0);
+  return {
+    cpuAssigned: sum('maxCpu'),
+    memoryAssigned: sum('memorySize'),
+    logDiskAssigned: sum('logDiskSize'),
   };
 }
 

@@ -1,11 +1,13 @@
 /** Every administrative statement that root service carries out, by its verb. */
-import { userKey } from '../cluster/inner-tables.ts';
+import { type Change, userKey } from '../cluster/inner-tables.ts';
 import type { AdminRequest } from '../cluster/messages.ts';
 import { kernelError } from '../kernel-error.ts';
 import { isValidValue, normalisedValue, parameters } from '../parameters/catalog.ts';
 import type { RootContext } from './root-context.ts';
 import { addServers } from './server-additions.ts';
+import { cancelDeleteServers, deleteServers } from './server-deletions.ts';
 import { startServers, stopServers } from './server-operations.ts';
+import { cancelMigrateUnit, migrateUnit } from './unit-migrations.ts';
 import { defineUserObject } from './user-tables.ts';
 import { addZone, alterZone, deleteZone } from './zone-definitions.ts';
 import { startZone, stopZone } from './zone-operations.ts';
@@ -19,6 +21,10 @@ const executors: { readonly [Name in Verb]: Executor<Name> } = {
   'stop-server': stopServers,
   'start-server': startServers,
   'add-server': addServers,
+  'delete-server': deleteServers,
+  'cancel-delete-server': cancelDeleteServers,
+  'migrate-unit': migrateUnit,
+  'cancel-migrate-unit': cancelMigrateUnit,
   'stop-zone': stopZone,
   'start-zone': (context, { zone, sql }) => startZone(context, zone, sql),
   'add-zone': addZone,
@@ -42,13 +48,24 @@ export function administer(context: RootContext, request: Request<Verb>): Promis
 
 async function setParameter(
   context: RootContext,
-  { name, value, server }: Request<'set-parameter'>,
+  { name, value, server, zone }: Request<'set-parameter'>,
 ): Promise<void> {
   const parameter = parameters.get(name);
   if (parameter === undefined) throw kernelError('configUnknown');
   if (parameter.editLevel === 'READONLY' || !isValidValue(parameter, value))
     throw kernelError('invalidConfig');
-  if (server !== '' && !context.tables.servers.has(server)) throw kernelError('entryNotExist');
-  const row = { name, server, value: normalisedValue(parameter, value) };
-  await context.exclusively(() => context.write([{ table: 'parameters', key: `${name}@${server}`, row }]));
+  const { servers, zones } = context.tables;
+  if (server !== '' && !servers.has(server)) throw kernelError('entryNotExist');
+  if (zone !== '' && !zones.has(zone)) throw kernelError('entryNotExist', 'zone not exist');
+  const inZone = [...servers].filter(([, row]) => row.zone === zone).map(([address]) => address);
+  const targets = zone === '' ? [server] : inZone;
+  const normal = normalisedValue(parameter, value);
+  await context.exclusively(() =>
+    context.write([
+      ...targets.map((target): Change => {
+        const row = { name, server: target, value: normal };
+        return { table: 'parameters', key: `${name}@${target}`, row };
+      }),
+    ]),
+  );
 }

@@ -3,19 +3,21 @@ import type { Change } from '../cluster/inner-tables.ts';
 import type { HeartbeatAnswer, HeartbeatRequest } from '../cluster/messages.ts';
 import type { ServerRow } from '../cluster/rows.ts';
 import { monotonicMs, nowUs, parseDurationMs } from '../timing.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { type HeartbeatReply, heartbeatOutcome, isAcceptable } from './heartbeat-outcome.ts';
 import { quoted, type RootContext } from './root-context.ts';
 
 export class HeartbeatLoop {
   readonly #context: RootContext;
   readonly #lastReplyAt = new Map<string, number>();
-  readonly #permanentlyOffline = new Set<string>();
+  readonly #disks: DiskWatch;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #again = false;
 
   constructor(context: RootContext) {
     this.#context = context;
+    this.#disks = new DiskWatch(context);
   }
 
   /** A round at once; then the next one when its time has come. */
@@ -83,6 +85,7 @@ export class HeartbeatLoop {
         leaseExpired: this.#silentMs(server, accepted !== undefined) > this.#durationMs('lease_time'),
         isRootServer: server === context.self,
       });
+      if (accepted !== undefined) this.#disks.note(server, accepted.diskHealth);
       if (outcome.changed) changes.push({ table: 'servers', key: server, row: outcome.row });
       const names = [...outcome.events, ...this.#permanentOffline(server, outcome.row)];
       events.push(
@@ -107,13 +110,13 @@ export class HeartbeatLoop {
 
   #permanentOffline(server: string, row: ServerRow): string[] {
     if (row.lastOfflineTime === 0) {
-      this.#permanentlyOffline.delete(server);
+      this.#context.lost.delete(server);
       return [];
     }
     const offlineMs = (nowUs() - row.lastOfflineTime) / 1000 + this.#durationMs('lease_time');
-    if (offlineMs < this.#durationMs('server_permanent_offline_time') || this.#permanentlyOffline.has(server))
+    if (offlineMs < this.#durationMs('server_permanent_offline_time') || this.#context.lost.has(server))
       return [];
-    this.#permanentlyOffline.add(server);
+    this.#context.lost.add(server);
     return ['permanent_offline'];
   }
 

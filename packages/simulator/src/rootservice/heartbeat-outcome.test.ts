@@ -18,7 +18,13 @@ const row: ServerRow = {
   createTime: 1,
   modifyTime: 1,
 };
-const reply = { zone: 'zone1', sqlPort: 2881, buildVersion: 'v', startServiceTime: 50 };
+const reply = {
+  zone: 'zone1',
+  sqlPort: 2881,
+  buildVersion: 'v',
+  startServiceTime: 50,
+  diskHealth: 'NORMAL',
+} as const;
 const context = { nowUs: 100, leaseExpired: false, isRootServer: false };
 
 describe('heartbeatOutcome', () => {

@@ -1,5 +1,7 @@
 /** What a heartbeat, or its absence, changes in a server's row: the kernel's rules, without IO. */
+
 import type { ServerRow } from '../cluster/rows.ts';
+import type { DiskHealth } from '../cluster/virtual-rows.ts';
 
 /** A server's answer to root service. */
 export interface HeartbeatReply {
@@ -8,6 +10,7 @@ export interface HeartbeatReply {
   readonly buildVersion: string;
   /** Microseconds; 0 until boot is over. */
   readonly startServiceTime: number;
+  readonly diskHealth: DiskHealth;
 }
 
 export interface HeartbeatContext {

@@ -2,6 +2,7 @@
 import { type Change, eventsKept, type InnerTables } from '../cluster/inner-tables.ts';
 import type { LogStat } from '../cluster/log-stat.ts';
 import type { EventRow } from '../cluster/rows.ts';
+import type { Configuration } from '../consensus/election.ts';
 import type { EffectLog } from '../process/effects.ts';
 import type { Peers } from '../rpc/peers.ts';
 import { nowUs, type Timing } from '../timing.ts';
@@ -18,6 +19,8 @@ export interface RootContextOptions {
   /** Live rows of all reachable servers. */
   readonly collectLogStat: () => Promise<readonly LogStat[]>;
   readonly parameter: (name: string) => string;
+  /** Of the sys log stream. */
+  readonly configuration: () => Configuration;
 }
 
 export class RootContext {
@@ -29,6 +32,9 @@ export class RootContext {
   readonly version: string;
   readonly collectLogStat: () => Promise<readonly LogStat[]>;
   readonly parameter: (name: string) => string;
+  readonly configuration: () => Configuration;
+  /** Servers away for longer than `server_permanent_offline_time`; the heartbeats know. */
+  readonly lost = new Set<string>();
   readonly #propose: RootContextOptions['propose'];
   #queue: Promise<unknown> = Promise.resolve();
   ended = false;
@@ -42,11 +48,16 @@ export class RootContext {
     this.version = options.version;
     this.collectLogStat = options.collectLogStat;
     this.parameter = options.parameter;
+    this.configuration = options.configuration;
     this.#propose = options.propose;
   }
 
   get self(): string {
     return this.peers.self;
+  }
+
+  isLost(server: string): boolean {
+    return this.lost.has(server);
   }
 
   /** One at a time: what is decided from the tables is written before the next decision reads them. */

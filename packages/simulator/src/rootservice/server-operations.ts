@@ -3,7 +3,8 @@ import type { Change } from '../cluster/inner-tables.ts';
 import { isVersionAtLeast } from '../cluster/kernel-version.ts';
 import type { StopKind } from '../cluster/messages.ts';
 import type { ServerRow } from '../cluster/rows.ts';
-import { KernelError, kernelError } from '../kernel-error.ts';
+import type { DiskHealth } from '../cluster/virtual-rows.ts';
+import { KernelError, kernelError, notAllowed } from '../kernel-error.ts';
 import { RpcError } from '../rpc/rpc-error.ts';
 import { nowUs } from '../timing.ts';
 import { quoted, type RootContext } from './root-context.ts';
@@ -76,21 +77,25 @@ async function startOne(context: RootContext, server: string, zone: string): Pro
   context.effects.record('start_server', { target: server, result: 'applied' });
 }
 
-function rowOf(context: RootContext, server: string, zone: string): ServerRow {
+export function rowOf(context: RootContext, server: string, zone: string): ServerRow {
   const row = context.tables.servers.get(server);
   if (row === undefined) throw kernelError('notInWhiteList');
   if (zone !== '' && zone !== row.zone) throw kernelError('zoneNotMatch');
   return row;
 }
 
-/** From 4.2.5 on the 4.2 line, and from 4.3.2, START asks the server itself first. */
-function checksMachine(version: string): boolean {
+/** From 4.2.5 on the 4.2 line, and from 4.3.2, root service looks at the disks of servers. */
+export function checksMachine(version: string): boolean {
   return isVersionAtLeast(version, version.startsWith('4.2') ? '4.2.5' : '4.3.2');
 }
 
 async function checkMachine(context: RootContext, server: string): Promise<void> {
   if (!context.tables.servers.has(server)) throw kernelError('notInWhiteList');
-  await askServer(context, server, 'machine_status');
+  const { diskHealth } = await askServer<{ diskHealth: DiskHealth }>(context, server, 'machine_status');
+  if (diskHealth === 'NORMAL') return;
+  throw notAllowed(
+    `The target server ${server} may encounter device failures. Please check GV$OB_SERVERS for more information. START SERVER is`,
+  );
 }
 
 /** A call whose failure is the statement's own: the error of the RPC reaches the user as it is. */

@@ -2,10 +2,10 @@
 import type { InnerTables } from '../cluster/inner-tables.ts';
 import { isVersionAtLeast } from '../cluster/kernel-version.ts';
 import type { StopKind } from '../cluster/messages.ts';
-import type { ServerRow } from '../cluster/rows.ts';
 import { kernelError, notAllowed, queryTimeout } from '../kernel-error.ts';
 import { monotonicMs } from '../timing.ts';
 import { wait } from '../wait.ts';
+import { mayIsolate } from './isolate-check.ts';
 import type { RootContext } from './root-context.ts';
 import { checkStream, type StreamRefusal } from './stream-check.ts';
 
@@ -101,26 +101,4 @@ function isValidMember(tables: InnerTables, member: string): boolean {
   const row = tables.servers.get(member);
   if (row === undefined) throw kernelError('entryNotExist');
   return row.lastOfflineTime === 0 && row.startServiceTime !== 0 && !tables.isServiceStopped(member);
-}
-
-/**
- * ISOLATE: free while nothing is stopped. Otherwise a tenant with units both on the target and on stopped servers must
- * keep a zone of its own outside all of them.
- */
-function mayIsolate(tables: InnerTables, toStop: readonly string[], zone: string): boolean {
-  const stopped = [...tables.servers].filter(([server]) => tables.isServiceStopped(server));
-  if (stopped.length === 0) return true;
-  const zones = new Set([zone, ...stopped.map(([, row]: [string, ServerRow]) => row.zone)]);
-  const stoppedServers = new Set(stopped.map(([server]) => server));
-  const hasUnit = (tenantId: number, on: (server: string) => boolean) =>
-    [...tables.units.values()].some((unit) => unit.tenantId === tenantId && on(unit.server));
-  const touched = [...tables.tenants.values()].filter(
-    ({ tenantId }) =>
-      hasUnit(tenantId, (server) => toStop.includes(server)) &&
-      hasUnit(tenantId, (server) => stoppedServers.has(server)),
-  );
-  return touched.every(({ tenantId }) => {
-    const pools = [...tables.pools.values()].filter((pool) => pool.tenantId === tenantId);
-    return pools.some((pool) => pool.zones.some((name) => !zones.has(name)));
-  });
 }

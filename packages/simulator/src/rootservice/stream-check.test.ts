@@ -12,8 +12,10 @@ function replica(server: string, more: Partial<LogStat> = {}): LogStat {
     lsId: 1001,
     server,
     role: 'FOLLOWER',
+    accessMode: 'APPEND',
     proposalId: 3,
     members: ['a', 'b', 'c'],
+    replicaNum: 3,
     endScn: String(end),
     checkpointScn: '0',
     inSync: true,
@@ -71,7 +73,9 @@ describe('checkStream', () => {
     ],
     [
       'fewer members than the tenant has',
-      { rows: [replica('a', { role: 'LEADER', members: ['a', 'b'] }), replica('b')] },
+      {
+        rows: [replica('a', { role: 'LEADER', members: ['a', 'b'], replicaNum: 2 }), replica('b')],
+      },
       'Tenant(1002) LS(1001) paxos replica number does not match with tenant. It should be 3. stop server',
       false,
     ],

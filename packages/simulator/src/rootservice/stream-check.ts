@@ -32,8 +32,8 @@ export function checkStream(check: StreamCheck): StreamRefusal | undefined {
   if (tenant !== undefined && tenant.previousLocality !== '') {
     return { text: `Tenant(${tenantId}) locality is changing, ${what}`, retry: false };
   }
-  const expected = tenant?.paxosReplicaNum ?? leader.members.length;
-  if (leader.members.length !== expected) {
+  const expected = tenant?.paxosReplicaNum ?? leader.replicaNum;
+  if (leader.replicaNum !== expected) {
     const text = `${stream} paxos replica number does not match with tenant. It should be ${expected}. ${what}`;
     return { text, retry: false };
   }
@@ -42,7 +42,7 @@ export function checkStream(check: StreamCheck): StreamRefusal | undefined {
 
 function checkMembers(check: StreamCheck, leader: LogStat, stream: string): StreamRefusal | undefined {
   const { rows, isValid, what, checkSync } = check;
-  const majority = Math.floor(leader.members.length / 2) + 1;
+  const majority = Math.floor(leader.replicaNum / 2) + 1;
   const tooFew = `${stream} has no enough valid paxos member after ${what}, ${what}`;
   const valid = leader.members.filter(isValid);
   if (valid.length < majority) return { text: tooFew, retry: false };

@@ -3,6 +3,7 @@ import type { StopKind } from '../cluster/messages.ts';
 import type { ZoneRow } from '../cluster/rows.ts';
 import { KernelError, kernelError, notAllowed } from '../kernel-error.ts';
 import { nowUs } from '../timing.ts';
+import { mayIsolate } from './isolate-check.ts';
 import type { RootContext } from './root-context.ts';
 import { notifySwitchLeader } from './server-operations.ts';
 import { checkAllStreams, hasOtherStopTask, multiZoneText } from './stop-checks.ts';
@@ -32,10 +33,7 @@ async function checkStopZone(context: RootContext, { kind, zone, remainingMs }: 
     .filter(([, server]) => server.zone === zone)
     .map(([address]) => address);
   if (kind === 'ISOLATE') {
-    const others = [...tables.servers].some(
-      ([address, one]) => one.zone !== zone && tables.isServiceStopped(address),
-    );
-    if (row.status === 'ACTIVE' && others) {
+    if (row.status === 'ACTIVE' && !mayIsolate(tables, servers, zone)) {
       throw notAllowed('Stop all server in primary region is disabled');
     }
     return;

@@ -1,4 +1,5 @@
 import { KernelError } from '../kernel-error.ts';
+import { wait } from '../wait.ts';
 import { RpcClient } from './rpc-client.ts';
 import { RpcError } from './rpc-error.ts';
 
@@ -13,7 +14,7 @@ export class Peers implements PeerCalls {
   readonly self: string;
   readonly #clients = new Map<string, RpcClient>();
   readonly #local: (method: string, body: unknown) => Promise<unknown>;
-  /** Servers this one is cut off from (fault injection); both directions are the caller's matter. */
+  /** Servers this one is cut off from (fault injection): nothing is sent to them, and nothing they send is heard. */
   readonly cutOff = new Set<string>();
 
   constructor(self: string, local: (method: string, body: unknown) => Promise<unknown>) {
@@ -23,7 +24,11 @@ export class Peers implements PeerCalls {
 
   async call<Result>(address: string, method: string, body: unknown, timeoutMs: number): Promise<Result> {
     if (address === this.self) return (await this.#callSelf(method, body)) as Result;
-    if (this.cutOff.has(address)) throw new RpcError('connect', `no connection to ${address}`);
+    if (this.cutOff.has(address)) {
+      // As on a network that loses everything: silence, not a refusal.
+      await wait(timeoutMs);
+      throw new RpcError('timeout', `${method} to ${address}: no answer in ${timeoutMs} ms`);
+    }
     let client = this.#clients.get(address);
     if (client === undefined) {
       client = new RpcClient(this.self, address);

@@ -11,8 +11,13 @@ interface RpcRequest {
 }
 
 /** Binds exactly `ip:port`; rejects when the port is taken. */
-export function startRpcServer(ip: string, port: number, handlers: RpcHandlers): Promise<Server> {
-  const server = createServer((socket) => serve(socket, handlers));
+export function startRpcServer(
+  ip: string,
+  port: number,
+  handlers: RpcHandlers,
+  isDeafTo: (peer: string) => boolean = () => false,
+): Promise<Server> {
+  const server = createServer((socket) => serve(socket, handlers, isDeafTo));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, ip, () => {
@@ -22,13 +27,13 @@ export function startRpcServer(ip: string, port: number, handlers: RpcHandlers):
   });
 }
 
-function serve(socket: Socket, handlers: RpcHandlers): void {
+function serve(socket: Socket, handlers: RpcHandlers, isDeafTo: (peer: string) => boolean): void {
   const reader = new FrameReader();
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
     try {
-      for (const message of reader.push(chunk)) void answer(socket, handlers, message);
+      for (const message of reader.push(chunk)) void answer(socket, handlers, message, isDeafTo);
     } catch {
       // Garbage on the wire ends this connection and nothing else.
       socket.destroy();
@@ -36,12 +41,18 @@ function serve(socket: Socket, handlers: RpcHandlers): void {
   });
 }
 
-async function answer(socket: Socket, handlers: RpcHandlers, message: unknown): Promise<void> {
+async function answer(
+  socket: Socket,
+  handlers: RpcHandlers,
+  message: unknown,
+  isDeafTo: (peer: string) => boolean,
+): Promise<void> {
   const request = readRequest(message);
   if (request === undefined) {
     socket.destroy();
     return;
   }
+  if (isDeafTo(request.from)) return;
   let reply: unknown;
   try {
     const handler = handlers.get(request.method);

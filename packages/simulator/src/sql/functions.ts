@@ -29,7 +29,12 @@ function addInterval(facts: SessionFacts, time: SqlValue, count: number, unit: s
   const at = parseTimestamp(String(time), facts.offset);
   if (at === undefined) return null;
   const step = unitUs[unit];
-  if (step !== undefined) return trimmed(timestampText(at + count * step, facts.offset));
+  // A day without a time stays one when days are added.
+  const isDay = /^\d+-\d+-\d+$/.test(String(time).trim()) && ['DAY', 'WEEK'].includes(unit);
+  if (step !== undefined) {
+    const text = timestampText(at + count * step, facts.offset);
+    return isDay ? text.slice(0, 10) : trimmed(text);
+  }
   const date = new Date(at / 1000);
   date.setUTCMonth(date.getUTCMonth() + count * (unit === 'YEAR' ? 12 : 1));
   return trimmed(timestampText(date.getTime() * 1000, facts.offset));
@@ -144,11 +149,18 @@ export const functionTypes: Readonly<Record<string, string>> = {
   SUM: 'decimal(65,0)',
   AVG: 'decimal(65,4)',
   COUNT: 'bigint',
+  CONCAT: 'varchar(65535)',
+  CONCAT_WS: 'varchar(65535)',
+  DATABASE: 'varchar(128)',
+  SCHEMA: 'varchar(128)',
+  USER: 'varchar(193)',
+  VERSION: 'varchar(4096)',
   NOW: 'datetime',
   CURRENT_TIMESTAMP: 'datetime',
+  LOCALTIME: 'datetime',
   SYSDATE: 'datetime',
   UTC_TIMESTAMP: 'datetime',
   USEC_TO_TIME: 'timestamp(6)',
   FROM_UNIXTIME: 'datetime',
-  CONNECTION_ID: 'bigint unsigned',
+  CONNECTION_ID: 'int(10) unsigned',
 };

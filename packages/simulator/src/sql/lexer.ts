@@ -33,9 +33,12 @@ function isWordPart(char: string): boolean {
   return /[A-Za-z0-9_$\u0080-\uffff]/.test(char);
 }
 
+/** A statement that ends too early goes wrong near its last word. */
 export function parseError(sql: string, at: number): Error {
-  const line = sql.slice(0, at).split('\n').length;
-  const near = sql.slice(at, at + 80);
+  const isAtEnd = sql.slice(at).trim() === '';
+  const from = isAtEnd ? Math.max(0, sql.search(/(?:\w+|[^\s\w])\s*;?\s*$/)) : at;
+  const line = sql.slice(0, from).split('\n').length;
+  const near = sql.slice(from, from + 80);
   return kernelError(
     'parseSql',
     `You have an error in your SQL syntax; check the manual that corresponds to your OceanBase version for the right syntax to use near '${near}' at line ${line}`,

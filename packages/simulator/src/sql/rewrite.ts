@@ -18,6 +18,7 @@ export function quoteText(text: string): string {
 /** Words that mean the same under another name. */
 const renamedWords: Readonly<Record<string, string>> = {
   DIV: '/',
+  MOD: '%',
   RLIKE: 'REGEXP',
   CURRENT_TIMESTAMP: 'ob_now()',
   LOCALTIME: 'ob_now()',

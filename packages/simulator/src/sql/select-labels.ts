@@ -80,6 +80,9 @@ function expressionLabel(sql: string, tokens: readonly Token[]): string {
 
 function functionOf(tokens: readonly Token[]): string | undefined {
   const [first] = tokens;
+  // The two that need no parentheses.
+  if (tokens.length === 1 && first?.kind === 'word' && /^(CURRENT_TIMESTAMP|LOCALTIME)$/i.test(first.text))
+    return first.text.toUpperCase();
   const isCall =
     first?.kind === 'word' &&
     isOperator(tokens[1], '(') &&

@@ -2,9 +2,9 @@
 import { userTableKey } from '../cluster/inner-tables.ts';
 import { kernelError } from '../kernel-error.ts';
 import type { StatementResult } from '../mysql/result.ts';
-import { views } from '../views/registry.ts';
+import { viewsOf } from '../views/registry.ts';
 import type { View, ViewContext } from '../views/view.ts';
-import { hasUserTables, isDatabase } from './databases.ts';
+import { hasUserTables } from './databases.ts';
 import type { Token } from './lexer.ts';
 import { isOperator, rewriteSelect } from './rewrite.ts';
 import { selectItems } from './select-labels.ts';
@@ -24,9 +24,9 @@ export interface SelectRequest {
 
 export async function runSelect(database: ViewDatabase, request: SelectRequest): Promise<StatementResult> {
   const { sql, tokens, facts, context } = request;
-  const named = namedViews(tokens, facts.database, context.tenantId);
+  const named = namedViews(tokens, facts, context.tenantId);
   const filled = await Promise.all(
-    named.map(async (view): Promise<FilledView> => ({ view, rows: await view.rows(context) })),
+    named.map(async (view): Promise<FilledView> => ({ view, rows: await context.rowsOf(view) })),
   );
   filled.push(...(await namedUserTables(request)));
   const rewritten = rewriteSelect(tokens, { variable: request.variable });
@@ -34,21 +34,20 @@ export async function runSelect(database: ViewDatabase, request: SelectRequest):
     const result = database.run({ sql: rewritten, views: filled, items: selectItems(sql, tokens), facts });
     return { kind: 'rows', ...result };
   } catch (error) {
-    const userDatabases = /no such table/.test(String(error)) ? await databasesOf(context) : [];
-    throw sqliteFailure(
-      error,
-      sql,
-      facts.database,
-      (name) => isDatabase(name) || userDatabases.includes(name),
-    );
+    throw sqliteFailure(error, sql, facts.database);
   }
 }
 
 /** Names that the tenant may see. An unqualified one needs the database to be chosen. */
-function namedViews(tokens: readonly Token[], database: string | undefined, tenantId: number): View[] {
+function namedViews(
+  tokens: readonly Token[],
+  { database, obVersion }: SessionFacts,
+  tenantId: number,
+): View[] {
+  const views = viewsOf(obVersion);
   const found = new Set<View>();
   for (const [index, token] of tokens.entries()) {
-    const view = viewAt(tokens, index, token);
+    const view = viewAt(views, tokens, index, token);
     if (view === undefined) continue;
     if (view.sysOnly && tenantId !== 1) throw unknownTable('oceanbase', token.text);
     const qualifier = isOperator(tokens[index - 1], '.') ? tokens[index - 2]?.text : undefined;
@@ -60,14 +59,15 @@ function namedViews(tokens: readonly Token[], database: string | undefined, tena
   return [...found];
 }
 
-function viewAt(tokens: readonly Token[], index: number, token: Token): View | undefined {
+function viewAt(
+  views: ReadonlyMap<string, View>,
+  tokens: readonly Token[],
+  index: number,
+  token: Token,
+): View | undefined {
   if (token.kind !== 'word' && token.kind !== 'quoted-name') return undefined;
   if (isOperator(tokens[index + 1], '.') || isOperator(tokens[index + 1], '(')) return undefined;
   return views.get(token.text.toUpperCase());
-}
-
-async function databasesOf({ current, tenantId }: ViewContext): Promise<string[]> {
-  return tenantId === 1 ? [...(await current()).tables.databases.keys()] : [];
 }
 
 /** Names behind FROM, JOIN or a comma that are tables of users; only then root service is asked for them. */

@@ -1,6 +1,6 @@
 /** SQLite's refusals in the kernel's words and numbers. */
 import { KernelError, kernelError } from '../kernel-error.ts';
-import { isDatabase } from './databases.ts';
+import { parseError } from './lexer.ts';
 
 export function unknownTable(database: string, table: string): Error {
   return kernelError('tableNotExist', `Table '${database}.${table}' doesn't exist`);
@@ -11,18 +11,12 @@ function unknownDatabase(name: string): Error {
 }
 
 /** SQLite's message, in the kernel's terms. */
-export function sqliteFailure(
-  error: unknown,
-  sql: string,
-  database: string | undefined,
-  isKnown: (database: string) => boolean = isDatabase,
-): Error {
+export function sqliteFailure(error: unknown, sql: string, database: string | undefined): Error {
   if (error instanceof KernelError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const table = /^no such table: (?:(\w+)\.)?(.+)$/.exec(message);
   if (table !== null) {
     if (table[1] === undefined && database === undefined) return kernelError('noDatabase');
-    if (table[1] !== undefined && !isKnown(table[1])) return unknownDatabase(table[1]);
     return unknownTable(table[1] ?? database ?? '', table[2] ?? '');
   }
   const unknown = /^unknown database (.+)$/.exec(message);
@@ -40,12 +34,7 @@ export function sqliteFailure(
       message,
     )
   ) {
-    const at = near === '' ? sql.length : Math.max(0, sql.indexOf(near));
-    const line = sql.slice(0, at).split('\n').length;
-    return kernelError(
-      'parseSql',
-      `You have an error in your SQL syntax; check the manual that corresponds to your OceanBase version for the right syntax to use near '${sql.slice(at, at + 80)}' at line ${line}`,
-    );
+    return parseError(sql, near === '' ? sql.length : Math.max(0, sql.indexOf(near)));
   }
   return kernelError('unexpected', `Internal error: ${message}`);
 }

@@ -1,5 +1,5 @@
 /** Times as text in a session's time zone; the kernel's default zone is eight hours ahead of UTC. */
-export const defaultTimeZone = '+8:00';
+export const defaultTimeZone = '+08:00';
 
 /** Minutes east of UTC. Undefined for what is no offset; SYSTEM is the default zone. */
 export function offsetMinutes(timeZone: string): number | undefined {
@@ -8,6 +8,12 @@ export function offsetMinutes(timeZone: string): number | undefined {
   if (match === null) return undefined;
   const minutes = Number(match[2]) * 60 + Number(match[3]);
   return minutes > 14 * 60 ? undefined : match[1] === '-' ? -minutes : minutes;
+}
+
+/** Minutes east of UTC as `+08:00`. */
+export function offsetText(minutes: number): string {
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
 }
 
 /** `2026-01-31 12:00:00.123456` */

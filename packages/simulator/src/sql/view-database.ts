@@ -118,6 +118,7 @@ export class ViewDatabase {
       if (origin !== undefined)
         return { name, type: origin.type, table: origin.table, originalName: origin.name };
       const declared = item?.functionName === undefined ? undefined : functionTypes[item.functionName];
+      if (declared === 'datetime') return { name, type: `datetime(${fractionOf(rows[0]?.[index])})` };
       return { name, type: declared ?? typeOfValues(rows, index) };
     });
   }
@@ -134,6 +135,11 @@ function spreadItems(items: readonly SelectItem[], count: number): (SelectItem |
   return items.flatMap((item) =>
     item.label === undefined ? Array.from({ length: count - items.length + 1 }, () => undefined) : [item],
   );
+}
+
+/** Digits behind the second, which the one who asked has chosen. */
+function fractionOf(value: Value | undefined): number {
+  return typeof value === 'string' && value.includes('.') ? value.length - value.indexOf('.') - 1 : 0;
 }
 
 /** SQLite's expressions have no type before they have a value. */

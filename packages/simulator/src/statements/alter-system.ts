@@ -27,6 +27,13 @@ function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () =>
       ? serverStatement(context, cursor, action)
       : zoneStatement(context, cursor, action);
   }
+  if (isUnsupported(cursor)) throw kernelError('notSupported');
+  if (cursor.takeWord('MIGRATE', 'UNIT')) return migrateUnit(context, cursor);
+  if (cursor.takeWord('CANCEL', 'MIGRATE', 'UNIT')) {
+    const unitId = takeUnitId(cursor);
+    cursor.expectEnd();
+    return () => administer(context, { verb: 'cancel-migrate-unit', unitId });
+  }
   if (cursor.takeWord('MINOR', 'FREEZE')) return minorFreeze(context, cursor);
   if (cursor.takeWord('MAJOR', 'FREEZE') || cursor.takeWord('CHECKPOINT')) {
     skipToEnd(cursor);
@@ -34,6 +41,28 @@ function parseAlterSystem(context: StatementContext, cursor: TokenCursor): () =>
   }
   cursor.takeWord('SET');
   return setParameters(context, cursor);
+}
+
+/** Statements of the kernel that have no executor here. */
+function isUnsupported(cursor: TokenCursor): boolean {
+  return [['SWITCH'], ['ADD', 'ARBITRATION'], ['REMOVE', 'ARBITRATION'], ['REPLACE', 'ARBITRATION']].some(
+    (words) => cursor.isWord(...words),
+  );
+}
+
+/** `MIGRATE UNIT [=] 1001 DESTINATION [=] 'ip:port'` */
+function migrateUnit(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {
+  const unitId = takeUnitId(cursor);
+  cursor.expectWord('DESTINATION');
+  cursor.takeOperator('=');
+  const text = cursor.expect('string');
+  cursor.expectEnd();
+  return () => administer(context, { verb: 'migrate-unit', unitId, server: serverAddress(text) });
+}
+
+function takeUnitId(cursor: TokenCursor): number {
+  cursor.takeOperator('=');
+  return Number(cursor.expect('number'));
 }
 
 function minorFreeze(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {
@@ -84,6 +113,7 @@ interface Setting {
   readonly name: string;
   readonly value: string;
   readonly server: string;
+  readonly zone: string;
 }
 
 function setParameters(context: StatementContext, cursor: TokenCursor): () => Promise<unknown> {
@@ -91,12 +121,13 @@ function setParameters(context: StatementContext, cursor: TokenCursor): () => Pr
   while (cursor.takeOperator(',')) settings.push(setting(cursor));
   cursor.expectEnd();
   return async () => {
-    for (const { name, value, server } of settings) {
+    for (const { name, value, server, zone } of settings) {
       await administer(context, {
         verb: 'set-parameter',
         name,
         value,
         server: server === '' ? '' : serverAddress(server),
+        zone,
       });
     }
   };
@@ -108,6 +139,7 @@ function setting(cursor: TokenCursor): Setting {
   const sign = cursor.takeOperator('-') ? '-' : '';
   const value = sign + cursor.expect('word', 'quoted-name', 'string', 'number');
   let server = '';
+  let zone = '';
   for (;;) {
     if (cursor.takeWord('COMMENT')) cursor.expect('string');
     else if (cursor.takeWord('SCOPE')) {
@@ -116,9 +148,9 @@ function setting(cursor: TokenCursor): Setting {
     } else if (cursor.takeWord('SERVER')) {
       cursor.takeOperator('=');
       server = cursor.expect('string');
-    } else if (cursor.isWord('ZONE')) optionalZone(cursor);
+    } else if (cursor.isWord('ZONE')) zone = optionalZone(cursor);
     else if (cursor.takeWord('TENANT')) skipTenants(cursor);
-    else return { name, value, server };
+    else return { name, value, server, zone };
   }
 }
 

@@ -24,7 +24,7 @@ export class NamedStatements {
     const text = source.kind === 'string' ? source.text : String(variables.user(source.text) ?? '');
     const [first] = tokenize(text);
     if (first === undefined) throw kernelError('emptyQuery');
-    if (notPreparable.some((word) => isWordToken(first, word))) throw kernelError('notPreparable');
+    if (notPreparable.some((word) => isWordToken(first, word))) throw kernelError('parseSql', 'Parse error');
     this.#texts.set(name, text);
   }
 

@@ -4,12 +4,12 @@ import type { LiveSession } from '../mysql/session.ts';
 import { monotonicMs } from '../timing.ts';
 
 const columns: readonly ResultColumn[] = [
-  { name: 'Id', type: 'bigint' },
+  { name: 'Id', type: 'bigint unsigned' },
   { name: 'User', type: 'varchar(32)' },
   { name: 'Host', type: 'varchar(128)' },
   { name: 'db', type: 'varchar(128)' },
   { name: 'Command', type: 'varchar(4096)' },
-  { name: 'Time', type: 'bigint' },
+  { name: 'Time', type: 'bigint(21)' },
   { name: 'State', type: 'varchar(128)' },
   { name: 'Info', type: 'varchar(262143)' },
 ];

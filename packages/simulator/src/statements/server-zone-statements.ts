@@ -56,8 +56,11 @@ export function serverStatement(
         await administer(context, { verb: 'add-server', servers, zone });
         break;
       case 'DELETE':
+        await administer(context, { verb: 'delete-server', servers, zone });
+        break;
       case 'CANCEL DELETE':
-        throw kernelError('notSupported');
+        await administer(context, { verb: 'cancel-delete-server', servers, zone });
+        break;
       case 'STOP':
       case 'FORCE STOP':
       case 'ISOLATE':

@@ -1,6 +1,6 @@
 /** SET in its forms; values that are no plain literal are computed by the SELECT engine. */
 
-import { KernelError } from '../kernel-error.ts';
+import { kernelError } from '../kernel-error.ts';
 import { passwordHash } from '../mysql/native-password.ts';
 import { okResult, type StatementResult, type Value } from '../mysql/result.ts';
 import type { Token } from '../sql/lexer.ts';
@@ -11,10 +11,17 @@ import { administer } from './admin-call.ts';
 import type { StatementContext } from './statement-context.ts';
 import { systemName, type VariableValue } from './system-variables.ts';
 
+const characterSets: ReadonlySet<string> = new Set([
+  ...['ascii', 'big5', 'binary', 'default', 'gb18030', 'gb2312', 'gbk', 'latin1', 'utf16', 'utf8', 'utf8mb3'],
+  'utf8mb4',
+]);
+
 /** The cursor stands behind `SET`. */
 export async function setVariables(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
   if (cursor.takeWord('NAMES') || cursor.takeWord('CHARACTER', 'SET') || cursor.takeWord('CHARSET')) {
-    cursor.expect('word', 'string', 'quoted-name');
+    const name = cursor.expect('word', 'string', 'quoted-name');
+    if (!characterSets.has(name.toLowerCase()))
+      throw kernelError('unknownCharacterSet', `Unknown character set: '${name}'`);
     if (cursor.takeWord('COLLATE')) cursor.expect('word', 'string', 'quoted-name');
     cursor.expectEnd();
     return okResult;
@@ -75,7 +82,7 @@ function compute(context: StatementContext, sql: string): Value {
     const { rows } = context.views().run({ sql, views: [], items: [], facts: context.facts });
     return rows[0]?.[0] ?? null;
   } catch (error) {
-    throw error instanceof KernelError ? error : sqliteFailure(error, context.sql, context.facts.database);
+    throw sqliteFailure(error, context.sql, context.facts.database);
   }
 }
 

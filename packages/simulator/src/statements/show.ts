@@ -3,12 +3,12 @@ import { type InnerTables, userTableKey } from '../cluster/inner-tables.ts';
 import type { UserTableRow } from '../cluster/rows.ts';
 import { kernelError } from '../kernel-error.ts';
 import type { ResultColumn, StatementResult, Value } from '../mysql/result.ts';
-import { databases, hasUserTables } from '../sql/databases.ts';
+import { databases, hasUserTables, isDatabase } from '../sql/databases.ts';
 import { tokenize } from '../sql/lexer.ts';
 import { quoteText } from '../sql/rewrite.ts';
 import { runSelect } from '../sql/select.ts';
 import type { TokenCursor } from '../sql/token-cursor.ts';
-import { views } from '../views/registry.ts';
+import { viewsOf } from '../views/registry.ts';
 import { processList } from './process-list.ts';
 import { type StatementContext, viewContextOf } from './statement-context.ts';
 import { takeTableName } from './user-tables.ts';
@@ -26,7 +26,7 @@ export async function show(context: StatementContext, cursor: TokenCursor): Prom
     const like = likePattern(cursor);
     const names = [...databases, ...(await userTablesOf(context)).databases.keys()];
     return table(
-      ['Database'],
+      [{ name: labelOf('Database', like), type: 'varchar(128)' }],
       names.filter((name) => matches(name, like)).map((name) => [name]),
     );
   }
@@ -34,15 +34,43 @@ export async function show(context: StatementContext, cursor: TokenCursor): Prom
   if (cursor.takeWord('VARIABLES')) {
     const like = cursor.isWord('WHERE') ? whereName(cursor) : likePattern(cursor);
     const rows = context.variables.list().filter(([name]) => matches(name, like));
-    return table(
-      ['Variable_name', 'Value'],
-      rows.map(([name, value]) => [name, String(value ?? '')]),
-    );
+    return table([variableName, { name: 'Value', type: 'varchar(65536)' }], rows);
   }
-  if (cursor.takeWord('WARNINGS') || cursor.takeWord('ERRORS'))
-    return table(['Level', 'Code', 'Message'], []);
-  if (cursor.takeWord('STATUS')) return table(['Variable_name', 'Value'], []);
-  throw kernelError('notSupported');
+  if (cursor.takeWord('WARNINGS') || cursor.takeWord('ERRORS')) return table(warningColumns, []);
+  if (cursor.takeWord('STATUS')) return table([variableName, { name: 'Value', type: 'varchar(1024)' }], []);
+  if (unsupported.some((word) => cursor.isWord(word))) throw kernelError('notSupported');
+  return cursor.fail();
+}
+
+const variableName: ResultColumn = { name: 'Variable_name', type: 'varchar(128)' };
+const warningColumns: readonly ResultColumn[] = [
+  { name: 'Level', type: 'varchar(32)' },
+  { name: 'Code', type: 'bigint' },
+  { name: 'Message', type: 'varchar(512)' },
+];
+
+/** What the kernel shows and the simulator does not. */
+const unsupported = [
+  ...['CHARACTER', 'CHARSET', 'COLLATION', 'COLUMNS', 'CREATE', 'ENGINES', 'EVENTS', 'FIELDS', 'FUNCTION'],
+  ...[
+    'GRANTS',
+    'INDEX',
+    'INDEXES',
+    'KEYS',
+    'MASTER',
+    'OPEN',
+    'PLUGINS',
+    'PRIVILEGES',
+    'PROCEDURE',
+    'PROFILE',
+  ],
+  ...['PROFILES', 'RECYCLEBIN', 'RESTORE', 'SEQUENCES', 'SLAVE', 'TABLE', 'TABLEGROUPS', 'TENANT', 'TRACE'],
+  'TRIGGERS',
+];
+
+/** The pattern is part of the column's name. */
+function labelOf(name: string, like: string | undefined): string {
+  return like === undefined ? name : `${name} (${like})`;
 }
 
 /** Other tenants have no tables of users. */
@@ -60,8 +88,12 @@ async function showTables(context: StatementContext, cursor: TokenCursor): Promi
   if (cursor.takeWord('FROM') || cursor.takeWord('IN')) database = cursor.expect('word', 'quoted-name');
   if (database === undefined) throw kernelError('noDatabase');
   const like = likePattern(cursor);
-  const visible = [...views.values()].filter(({ sysOnly }) => context.identity.tenantId === 1 || !sysOnly);
+  const visible = [...viewsOf(context.facts.obVersion).values()].filter(
+    ({ sysOnly }) => context.identity.tenantId === 1 || !sysOnly,
+  );
   const wanted = database.toLowerCase();
+  if (!isDatabase(wanted) && !(await userTablesOf(context)).databases.has(wanted))
+    throw kernelError('badDatabase', `Unknown database '${database}'`);
   const own = hasUserTables(wanted) ? [...(await userTablesOf(context)).userTables.values()] : [];
   const names =
     wanted === 'oceanbase'
@@ -69,7 +101,7 @@ async function showTables(context: StatementContext, cursor: TokenCursor): Promi
       : own.filter((row) => row.database === wanted).map(({ name }) => name);
   const rows = names.filter((name) => !name.startsWith('__show') && matches(name, like)).sort();
   return table(
-    [`Tables_in_${database}`],
+    [{ name: labelOf(`Tables_in_${database}`, like), type: 'varchar(256)' }],
     rows.map((name) => [name]),
   );
 }
@@ -78,18 +110,18 @@ async function showTables(context: StatementContext, cursor: TokenCursor): Promi
 export async function describe(context: StatementContext, cursor: TokenCursor): Promise<StatementResult> {
   const { database, table: name } = takeTableName(context, cursor);
   cursor.expectEnd();
-  const columns = ['Field', 'Type', 'Null', 'Key', 'Default', 'Extra'];
-  const view = database === 'oceanbase' ? views.get(name.toUpperCase()) : undefined;
+  const view =
+    database === 'oceanbase' ? viewsOf(context.facts.obVersion).get(name.toUpperCase()) : undefined;
   if (view !== undefined) {
     return table(
-      columns,
-      view.columns.map((column) => [column.name, column.type, 'NO', '', null, '']),
+      fieldColumns,
+      view.columns.map((column) => [column.name, typeText(column.type), 'NO', '', null, '']),
     );
   }
   const own = (await userTablesOf(context)).userTables.get(userTableKey(database, name));
   if (own === undefined) throw kernelError('tableNotExist', `Table '${database}.${name}' doesn't exist`);
   return table(
-    columns,
+    fieldColumns,
     own.columns.map((column) => [
       column.name,
       column.type,
@@ -99,6 +131,20 @@ export async function describe(context: StatementContext, cursor: TokenCursor): 
       column.isTouched ? 'ON UPDATE CURRENT_TIMESTAMP' : '',
     ]),
   );
+}
+
+const fieldColumns: readonly ResultColumn[] = [
+  { name: 'Field', type: 'varchar(128)' },
+  { name: 'Type', type: 'varchar(1048576)' },
+  { name: 'Null', type: 'varchar(4)' },
+  { name: 'Key', type: 'varchar(4)' },
+  { name: 'Default', type: 'varchar(4096)' },
+  { name: 'Extra', type: 'varchar(4096)' },
+];
+
+/** As the kernel writes types out: whole numbers with their width. */
+function typeText(type: string): string {
+  return type.replace(/^bigint\b(?!\()/, 'bigint(20)').replace(/^tinyint\b(?!\()/, 'tinyint(4)');
 }
 
 function keyMark({ keys }: UserTableRow, column: string): string {
@@ -147,7 +193,6 @@ function matches(name: string, like: string | undefined): boolean {
   return new RegExp(`^${expression}$`, 'i').test(name);
 }
 
-function table(names: readonly string[], rows: readonly (readonly Value[])[]): StatementResult {
-  const columns = names.map((name): ResultColumn => ({ name, type: 'varchar(4096)' }));
+function table(columns: readonly ResultColumn[], rows: readonly (readonly Value[])[]): StatementResult {
   return { kind: 'rows', columns, rows };
 }

@@ -58,7 +58,7 @@ export class SqlSession implements Session {
   async execute(statement: string, parameters: readonly Value[] = []): Promise<StatementResult> {
     const sql = parameters.length === 0 ? statement : bindParameters(statement, parameters);
     const tokens = tokenize(sql);
-    // Whoever did not ask for several statements gets none.
+    // A prepared statement is one.
     const end = tokens.findIndex(({ kind, text }) => kind === 'operator' && text === ';');
     const next = end < 0 ? undefined : tokens[end + 1];
     if (next !== undefined) throw parseError(sql, next.start);

@@ -21,13 +21,16 @@ export interface StatementContext {
   readonly useDatabase: (name: string) => void;
 }
 
-export function viewContextOf({ observer, identity, deadline }: StatementContext): ViewContext {
-  return {
+export function viewContextOf({ observer, identity, deadline, facts }: StatementContext): ViewContext {
+  const context: ViewContext = {
     current: () => observer.currentTables(deadline),
     collect: observer.collect,
+    rowsOf: (view) => observer.faults.views.rows(view, context),
+    version: facts.obVersion,
     self: observer.self,
     tenantId: identity.tenantId,
   };
+  return context;
 }
 
 export function remainingOf({ deadline }: StatementContext): number {

@@ -2,6 +2,7 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SingleServer, singleServerPassword, startSingleServer } from '../testing/single-server.ts';
 import { waitUntil } from '../testing/wait-until.ts';
+import { viewsOf } from '../views/registry.ts';
 
 let server: SingleServer;
 let connection: Connection;
@@ -96,7 +97,7 @@ describe('SELECT', () => {
   it.each([
     ['SELECT * FROM nope', 1146, "Table 'oceanbase.nope' doesn't exist"],
     ['SELECT nope FROM DBA_OB_ZONES', 1054, "Unknown column 'nope' in 'field list'"],
-    ['SELECT * FROM other.DBA_OB_ZONES', 1049, undefined],
+    ['SELECT * FROM other.DBA_OB_ZONES', 1146, "Table 'other.DBA_OB_ZONES' doesn't exist"],
     ['SELECT nope()', 1305, undefined],
     ['SELECT FROM', 1064, undefined],
     ["SELECT 'open", 1064, undefined],
@@ -107,6 +108,14 @@ describe('SELECT', () => {
     ['ALTER SYSTEM SET nope = 1', 5099, undefined],
     ["ALTER SYSTEM SET lease_time = '10h'", 4147, undefined],
     ["ALTER SYSTEM SET server_permanent_offline_time = '5s'", 4147, undefined],
+    ["ALTER SYSTEM SWITCH REPLICA LEADER LS = 1 SERVER = '1.1.1.1:1'", 1235, undefined],
+    ["ALTER SYSTEM MIGRATE UNIT = 9999 DESTINATION = '1.1.1.1:1'", 4018, undefined],
+    ['ALTER SYSTEM MIGRATE UNIT 1 TO nowhere', 1064, undefined],
+    ["ALTER SYSTEM ADD SERVER '127.32.0.2:1'", 4265, undefined],
+    ["ALTER SYSTEM ALTER SERVER 'x'", 1064, undefined],
+    ["ALTER SYSTEM ADD ZONE z ZONE_TYPE 'Odd'", 1210, undefined],
+    ['ALTER SYSTEM ALTER ZONE zone1', 1064, undefined],
+    ["ALTER SYSTEM ALTER ZONE zone1 SET ZONE_TYPE = 'ReadOnly'", 1235, undefined],
     ["ALTER SYSTEM STOP ZONE 'nowhere'", 4018, 'zone not exist'],
     ["ALTER SYSTEM START ZONE 'zone1'", 4633, 'zone status not match'],
     ['CALL dbms_sim.nope()', 1305, undefined],
@@ -127,6 +136,24 @@ describe('SELECT', () => {
       const [, fields] = await connection.query(`SELECT * FROM oceanbase.\`${name}\``);
       const described = await rowsOf(`DESC oceanbase.\`${name}\``);
       expect(fields.map((field) => field.name)).toEqual(described.map(({ Field }) => Field));
+    }
+  });
+});
+
+describe('versions', () => {
+  it('have the columns that they have', () => {
+    const columnsOf = (version: string, view: string) =>
+      viewsOf(version)
+        .get(view)
+        ?.columns.map(({ name }) => name);
+    for (const [view, column] of [
+      ['GV$OB_SERVERS', 'DATA_DISK_ASSIGNED'],
+      ['DBA_OB_UNITS', 'MAX_NET_BANDWIDTH'],
+      ['DBA_OB_TENANTS', 'RESTORE_DATA_MODE'],
+    ] as const) {
+      expect(columnsOf('4.3.5.1', view)).toContain(column);
+      expect(columnsOf('4.2.5.1', view)).not.toContain(column);
+      expect(columnsOf('4.2.1.2', view)).toHaveLength(columnsOf('4.2.5.1', view)?.length ?? 0);
     }
   });
 });
@@ -187,6 +214,15 @@ describe('ALTER SYSTEM', () => {
       ['stop_server', '0'],
       ['stop_server', '0'],
     ]);
+  });
+
+  it('sets a parameter for the servers of a zone, and tells of a zone that it does not know', async () => {
+    await connection.query("ALTER SYSTEM SET migration_disable_time = '100s' ZONE = 'zone1'");
+    expect(await scalar("SELECT value FROM GV$OB_PARAMETERS WHERE name = 'migration_disable_time'")).toBe(
+      '100s',
+    );
+    const nowhere = connection.query("ALTER SYSTEM SET migration_disable_time = '1s' ZONE = 'nowhere'");
+    await expect(nowhere).rejects.toMatchObject({ errno: 4018, sqlMessage: 'zone not exist' });
   });
 
   it('sets parameters, and moves the checkpoint with a minor freeze', async () => {

@@ -2,7 +2,7 @@
 import { buildOf, type KernelVersion } from '../cluster/kernel-version.ts';
 import { kernelError } from '../kernel-error.ts';
 import { quoteText } from '../sql/rewrite.ts';
-import { defaultTimeZone, offsetMinutes } from '../sql/timestamp.ts';
+import { defaultTimeZone, offsetMinutes, offsetText } from '../sql/timestamp.ts';
 
 export type VariableValue = string | number | null;
 
@@ -40,7 +40,6 @@ const defaults: Readonly<Record<string, VariableValue>> = {
   sql_mode: 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_AUTO_CREATE_USER',
   sql_safe_updates: 0,
   sql_select_limit: '18446744073709551615',
-  system_time_zone: '+08:00',
   time_zone: defaultTimeZone,
   transaction_isolation: 'READ-COMMITTED',
   transaction_read_only: 0,
@@ -49,6 +48,20 @@ const defaults: Readonly<Record<string, VariableValue>> = {
   unique_checks: 1,
   wait_timeout: 28800,
 };
+
+/** Those that are no constant. */
+const versionVariables = ['version', 'version_comment', 'system_time_zone'];
+
+const switches: ReadonlySet<string> = new Set([
+  'autocommit',
+  'foreign_key_checks',
+  'performance_schema',
+  'session_track_schema',
+  'sql_safe_updates',
+  'transaction_read_only',
+  'tx_read_only',
+  'unique_checks',
+]);
 
 export class SystemVariables {
   readonly #set = new Map<string, VariableValue>();
@@ -74,7 +87,7 @@ export class SystemVariables {
   set(name: string, value: VariableValue): void {
     const known = this.get(name);
     if (name === 'time_zone' && offsetMinutes(String(value)) === undefined) {
-      throw kernelError('invalidArgument', `Unknown or incorrect time zone: '${value}'`);
+      throw kernelError('unknownTimeZone', `Unknown or incorrect time zone: '${value}'`);
     }
     const asNumber = typeof known === 'number' && value !== null ? numberOf(name, value) : value;
     this.#set.set(name, asNumber);
@@ -89,10 +102,13 @@ export class SystemVariables {
     this.#user.set(name.toLowerCase(), value);
   }
 
-  /** All of them, for SHOW VARIABLES. */
-  list(): [string, VariableValue][] {
-    const names = [...Object.keys(defaults), 'version', 'version_comment'].sort();
-    return names.map((name) => [name, this.get(name)]);
+  /** All of them as SHOW VARIABLES prints them: switches are ON or OFF there, and 1 or 0 in a SELECT. */
+  list(): [string, string][] {
+    const names = [...Object.keys(defaults), ...versionVariables].sort();
+    return names.map((name) => {
+      const value = this.get(name);
+      return [name, switches.has(name) ? (value === 0 ? 'OFF' : 'ON') : String(value ?? '')];
+    });
   }
 
   reset(): void {
@@ -111,6 +127,8 @@ export class SystemVariables {
   #versionVariable(name: string): string | undefined {
     const { full, build, date } = buildOf(this.#version);
     if (name === 'version') return `5.7.25-OceanBase_CE-v${full}`;
+    // That of the host, like the kernel's.
+    if (name === 'system_time_zone') return offsetText(-new Date().getTimezoneOffset());
     if (name === 'version_comment') return `OceanBase_CE ${full} (r${build}) (Built ${date})`;
     return undefined;
   }
@@ -129,7 +147,7 @@ function numberOf(name: string, value: string | number): number {
   if (/^(off|false)$/i.test(text)) return 0;
   const number = Number(text);
   if (text === '' || !Number.isFinite(number)) {
-    throw kernelError('invalidArgument', `Incorrect argument type to variable '${name}'`);
+    throw kernelError('wrongTypeForVariable', `Incorrect argument type to variable '${name}'`);
   }
   return number;
 }

@@ -115,7 +115,7 @@ describe('tables of users in the sys tenant', () => {
     ["INSERT INTO ops.lease (name) VALUES ('a', 1)", 1136, undefined],
     ['INSERT INTO ops.nope VALUES (1)', 1146, "Table 'ops.nope' doesn't exist"],
     ['SELECT * FROM ops.nope', 1146, "Table 'ops.nope' doesn't exist"],
-    ['SELECT * FROM nowhere.lease', 1049, "Unknown database 'nowhere'"],
+    ['SELECT * FROM nowhere.lease', 1146, "Table 'nowhere.lease' doesn't exist"],
     ['INSERT INTO lease VALUES (1)', 1046, undefined],
     ['CREATE DATABASE ops', 1007, "Can't create database 'ops'; database exists"],
     ['DROP DATABASE nowhere', 1008, undefined],

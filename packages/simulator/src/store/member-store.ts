@@ -2,13 +2,13 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TablesImage } from '../cluster/inner-tables.ts';
-import type { HardState } from '../consensus/election.ts';
+import type { Configuration, HardState } from '../consensus/election.ts';
 import { replaceFile } from './replace-file.ts';
 
 export interface ReplicaRecord extends HardState {
   readonly tenantId: number;
   readonly lsId: number;
-  readonly members: readonly string[];
+  readonly configuration: Configuration;
   readonly primaryZone: string;
   /** Where this replica's log ended when it was last written down, nanoseconds as text. */
   readonly endScn: string;
@@ -42,6 +42,11 @@ export class MemberStore {
   saveReplicas(changed: Iterable<readonly [string, ReplicaRecord]>): void {
     for (const [key, record] of changed) this.#replicas.set(key, record);
     replaceFile(this.#replicasFile, JSON.stringify([...this.#replicas]));
+  }
+
+  removeReplica(key: string): void {
+    this.#replicas.delete(key);
+    this.saveReplicas([]);
   }
 
   /** A server that joins a cluster without a replica of its own yet. */

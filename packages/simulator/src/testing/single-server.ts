@@ -57,7 +57,7 @@ export async function startSingleServer(ip: string): Promise<SingleServer> {
   });
   const image = genesisTables({
     servers,
-    tenants: 1,
+    tenants: [{}],
     version: '4.2.5',
     rootPassword: singleServerPassword,
     clusterName: 'single',

@@ -6,19 +6,23 @@ const pairColumns = [1, 2, 3, 4, 5, 6].map(
   (number) => `NAME${number} varchar(256), VALUE${number} varchar(512)`,
 );
 
+function pairsOf({ pairs }: Pick<EventRow, 'pairs'>): ViewRow {
+  const row: Record<string, string> = {};
+  for (let index = 0; index < 6; index += 1) {
+    const [name, value] = pairs[index] ?? ['', ''];
+    row[`NAME${index + 1}`] = name;
+    row[`VALUE${index + 1}`] = value;
+  }
+  return row;
+}
+
 function eventRow(row: EventRow): ViewRow {
   const { ip, port } = endpointOf(row.rs);
-  const pairs: Record<string, string> = {};
-  for (let index = 0; index < 6; index += 1) {
-    const [name, value] = row.pairs[index] ?? ['', ''];
-    pairs[`NAME${index + 1}`] = name;
-    pairs[`VALUE${index + 1}`] = value;
-  }
   return {
     TIMESTAMP: row.time,
     MODULE: row.module,
     EVENT: row.event,
-    ...pairs,
+    ...pairsOf(row),
     EXTRA_INFO: row.extraInfo,
     RS_SVR_IP: ip,
     RS_SVR_PORT: port,
@@ -32,4 +36,24 @@ const rootserviceEvents = defineView(
   async ({ current }) => [...(await current()).tables.events.values()].map(eventRow),
 );
 
-export const eventViews: readonly View[] = [rootserviceEvents];
+/** Of the reachable servers. */
+const serverEvents = defineView(
+  'DBA_OB_SERVER_EVENT_HISTORY',
+  `TIMESTAMP timestamp(6), SVR_IP varchar(46), SVR_PORT bigint, MODULE varchar(64), EVENT varchar(64),
+  ${pairColumns.join(', ')}, EXTRA_INFO varchar(512)`,
+  async ({ collect }) =>
+    (await collect('serverEvents')).map((row) => {
+      const { ip, port } = endpointOf(row.server);
+      return {
+        TIMESTAMP: row.time,
+        SVR_IP: ip,
+        SVR_PORT: port,
+        MODULE: row.module,
+        EVENT: row.event,
+        ...pairsOf(row),
+        EXTRA_INFO: '',
+      };
+    }),
+);
+
+export const eventViews: readonly View[] = [rootserviceEvents, serverEvents];

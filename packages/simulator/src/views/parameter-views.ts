@@ -1,4 +1,5 @@
 import { endpointOf } from '../address.ts';
+import { isVersionAtLeast } from '../cluster/kernel-version.ts';
 import { parameters } from '../parameters/catalog.ts';
 import { isOfThisServer } from './server-views.ts';
 import { defineView, renameView, type View, yesNo } from './view.ts';
@@ -34,12 +35,16 @@ const gvObParameters = defineView(
 /** What SHOW PARAMETERS selects from; hidden parameters show only when they are not at their default. */
 const showParameters = defineView(
   '__show_parameters',
-  `zone varchar(128), svr_type varchar(20), svr_ip varchar(46), svr_port bigint, name varchar(128),
+  `zone varchar(128), svr_type varchar(16), svr_ip varchar(46), svr_port bigint, name varchar(128),
   data_type varchar(128), value varchar(65536), info varchar(4096), section varchar(128), scope varchar(64),
   source varchar(64), edit_level varchar(128), default_value varchar(65536), isdefault bigint`,
   async (context) =>
     (await gvObParameters.rows(context))
-      .filter(({ NAME, ISDEFAULT }) => !String(NAME).startsWith('_') || ISDEFAULT === 'NO')
+      .filter(({ NAME, ISDEFAULT }) => {
+        if (!String(NAME).startsWith('_')) return true;
+        // Hidden ones: newer kernels show those that somebody changed.
+        return ISDEFAULT === 'NO' && isVersionAtLeast(context.version, '4.2.5');
+      })
       .map((row) => ({
         zone: row.ZONE ?? null,
         svr_type: 'observer',

@@ -1,4 +1,5 @@
-/** Every view, by its name in upper case: names are not case sensitive. */
+/** Every view, by its name in upper case (names are not case sensitive), as one version of the kernel has it. */
+import { isVersionAtLeast } from '../cluster/kernel-version.ts';
 import { eventViews } from './event-views.ts';
 import { jobViews } from './job-views.ts';
 import { logViews } from './log-views.ts';
@@ -11,17 +12,32 @@ import { unitViews } from './unit-views.ts';
 import type { View } from './view.ts';
 import { zoneViews } from './zone-views.ts';
 
-export const views: ReadonlyMap<string, View> = new Map(
-  [
-    ...serverViews,
-    ...zoneViews,
-    ...tenantViews,
-    ...unitViews,
-    ...streamViews,
-    ...logViews,
-    ...eventViews,
-    ...jobViews,
-    ...parameterViews,
-    ...schemaViews,
-  ].map((view) => [view.name.toUpperCase(), view]),
-);
+const all: readonly View[] = [
+  ...serverViews,
+  ...zoneViews,
+  ...tenantViews,
+  ...unitViews,
+  ...streamViews,
+  ...logViews,
+  ...eventViews,
+  ...jobViews,
+  ...parameterViews,
+  ...schemaViews,
+];
+
+/** A process has one version for life. */
+const known = new Map<string, ReadonlyMap<string, View>>();
+
+export function viewsOf(version: string): ReadonlyMap<string, View> {
+  let views = known.get(version);
+  if (views === undefined) {
+    views = new Map(all.map((view) => [view.name.toUpperCase(), asOf(view, version)]));
+    known.set(version, views);
+  }
+  return views;
+}
+
+function asOf(view: View, version: string): View {
+  const columns = view.columns.filter(({ since }) => since === undefined || isVersionAtLeast(version, since));
+  return { ...view, columns };
+}

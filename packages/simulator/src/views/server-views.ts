@@ -1,4 +1,5 @@
 import { endpointOf } from '../address.ts';
+import { serverCapacity } from '../cluster/server-capacity.ts';
 import type { ServerStat } from '../cluster/virtual-rows.ts';
 import { defineView, renameView, type View, type ViewRow, yesNo } from './view.ts';
 
@@ -58,14 +59,14 @@ const gvObServers = defineView(
   `SVR_IP varchar(46), SVR_PORT bigint, ZONE varchar(128), SQL_PORT bigint, CPU_CAPACITY bigint,
   CPU_CAPACITY_MAX double, CPU_ASSIGNED double, CPU_ASSIGNED_MAX double, MEM_CAPACITY bigint, MEM_ASSIGNED bigint,
   LOG_DISK_CAPACITY bigint, LOG_DISK_ASSIGNED bigint, LOG_DISK_IN_USE bigint, DATA_DISK_CAPACITY bigint,
-  DATA_DISK_IN_USE bigint, DATA_DISK_HEALTH_STATUS varchar(32), MEMORY_LIMIT bigint, DATA_DISK_ALLOCATED bigint,
-  DATA_DISK_ABNORMAL_TIME timestamp(6), SSL_CERT_EXPIRED_TIME timestamp(6)`,
+  DATA_DISK_ASSIGNED bigint since 4.3.5, DATA_DISK_IN_USE bigint, DATA_DISK_HEALTH_STATUS varchar(32), MEMORY_LIMIT bigint, DATA_DISK_ALLOCATED bigint,
+  DATA_DISK_ABNORMAL_TIME timestamp(6), SSL_CERT_EXPIRED_TIME timestamp(6),
+  SS_DATA_DISK_OPERATION_SUGGESTED varchar(32) since 4.3.5, SS_DATA_DISK_SIZE_SUGGESTED varchar(64) since 4.3.5`,
   async ({ collect }) => (await collect('serverStat')).map(serverStatRow),
 );
 
 function serverStatRow(stat: ServerStat): ViewRow {
   const { ip, port } = endpointOf(stat.server);
-  const systemMemory = 2 * 1024 ** 3;
   return {
     SVR_IP: ip,
     SVR_PORT: port,
@@ -73,19 +74,19 @@ function serverStatRow(stat: ServerStat): ViewRow {
     SQL_PORT: stat.sqlPort,
     CPU_CAPACITY: stat.cpuCapacity,
     CPU_CAPACITY_MAX: stat.cpuCapacity,
-    CPU_ASSIGNED: 4,
-    CPU_ASSIGNED_MAX: 4,
-    MEM_CAPACITY: stat.memoryLimit - systemMemory,
-    MEM_ASSIGNED: 6 * 1024 ** 3,
+    CPU_ASSIGNED: stat.cpuAssigned,
+    CPU_ASSIGNED_MAX: stat.cpuAssigned,
+    MEM_CAPACITY: stat.memoryLimit - serverCapacity.systemMemory,
+    MEM_ASSIGNED: stat.memoryAssigned,
     LOG_DISK_CAPACITY: stat.logDiskCapacity,
-    LOG_DISK_ASSIGNED: 18 * 1024 ** 3,
+    LOG_DISK_ASSIGNED: stat.logDiskAssigned,
     LOG_DISK_IN_USE: 2 * 1024 ** 3,
     DATA_DISK_CAPACITY: stat.dataDiskCapacity,
     DATA_DISK_IN_USE: stat.dataDiskInUse,
     DATA_DISK_HEALTH_STATUS: stat.diskHealth,
     MEMORY_LIMIT: stat.memoryLimit,
     DATA_DISK_ALLOCATED: stat.dataDiskCapacity,
-    DATA_DISK_ABNORMAL_TIME: null,
+    DATA_DISK_ABNORMAL_TIME: stat.diskErrorSince,
     SSL_CERT_EXPIRED_TIME: null,
   };
 }

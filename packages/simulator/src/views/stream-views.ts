@@ -1,5 +1,6 @@
 import { endpointOf } from '../address.ts';
 import { locationRows } from '../cluster/locations.ts';
+import type { ReplicaTaskRow } from '../cluster/rows.ts';
 import type { CurrentTables } from '../cluster/table-access.ts';
 import { nowUs } from '../timing.ts';
 import { defineView, type View, type ViewContext, type ViewRow } from './view.ts';
@@ -88,6 +89,38 @@ const lsStatus = defineView(
     })),
 );
 
+function replicaTaskRow(row: ReplicaTaskRow): ViewRow {
+  const target = endpointOf(row.target);
+  const source = row.source === '' ? undefined : endpointOf(row.source);
+  const dataSource = endpointOf(row.dataSource);
+  const executor = endpointOf(row.executor);
+  return {
+    TENANT_ID: row.tenantId,
+    LS_ID: row.lsId,
+    TASK_TYPE: row.taskType,
+    TASK_ID: row.taskId,
+    TASK_STATUS: 'INPROGRESS',
+    PRIORITY: row.priority,
+    TARGET_REPLICA_SVR_IP: target.ip,
+    TARGET_REPLICA_SVR_PORT: target.port,
+    TARGET_PAXOS_REPLICA_NUMBER: row.replicaNum,
+    TARGET_REPLICA_TYPE: 'FULL',
+    SOURCE_REPLICA_SVR_IP: source?.ip ?? null,
+    SOURCE_REPLICA_SVR_PORT: source?.port ?? null,
+    SOURCE_PAXOS_REPLICA_NUMBER: row.replicaNum,
+    SOURCE_REPLICA_TYPE: source === undefined ? null : 'FULL',
+    DATA_SOURCE_SVR_IP: dataSource.ip,
+    DATA_SOURCE_SVR_PORT: dataSource.port,
+    IS_MANUAL: 'FALSE',
+    TASK_EXEC_SVR_IP: executor.ip,
+    TASK_EXEC_SVR_PORT: executor.port,
+    CREATE_TIME: row.createTime,
+    START_TIME: row.createTime,
+    MODIFY_TIME: row.createTime,
+    COMMENT: row.taskType.toLowerCase(),
+  };
+}
+
 const replicaTasks = defineView(
   'CDB_OB_LS_REPLICA_TASKS',
   `TENANT_ID bigint, LS_ID bigint, TASK_TYPE varchar(64), TASK_ID varchar(64), TASK_STATUS varchar(64),
@@ -97,11 +130,7 @@ const replicaTasks = defineView(
   DATA_SOURCE_SVR_IP varchar(46), DATA_SOURCE_SVR_PORT bigint, IS_MANUAL varchar(5), TASK_EXEC_SVR_IP varchar(46),
   TASK_EXEC_SVR_PORT bigint, CREATE_TIME timestamp(6), START_TIME timestamp(6), MODIFY_TIME timestamp(6),
   COMMENT varchar(65535)`,
-  async ({ current }) => {
-    // No replica is ever moved yet; the table exists and is read as any other.
-    await current();
-    return [];
-  },
+  async ({ current }) => [...(await current()).tables.replicaTasks.values()].map(replicaTaskRow),
 );
 
 export const streamViews: readonly View[] = [

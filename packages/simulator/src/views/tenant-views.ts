@@ -9,14 +9,16 @@ const dbaObTenants = defineView(
   TENANT_ROLE varchar(128), SWITCHOVER_STATUS varchar(128), SWITCHOVER_EPOCH bigint, SYNC_SCN bigint unsigned,
   REPLAYABLE_SCN bigint unsigned, READABLE_SCN bigint unsigned, RECOVERY_UNTIL_SCN bigint unsigned,
   LOG_MODE varchar(12), ARBITRATION_SERVICE_STATUS varchar(64), UNIT_NUM bigint, COMPATIBLE varchar(65535),
-  MAX_LS_ID bigint`,
+  MAX_LS_ID bigint, RESTORE_DATA_MODE varchar(17) since 4.3.5`,
   async ({ current, tenantId: viewer }) => {
     const { tables } = await current();
     const scn = BigInt(nowUs()) * 1000n;
     return [...tables.tenants.values()]
       .filter(({ tenantId }) => viewer === 1 || tenantId === viewer)
       .map((row) => {
-        const recorded = row.tenantType === 'USER' ? scn : null;
+        // A standby has replayed up to a moment ago.
+        const replayed = row.tenantRole === 'STANDBY' ? scn - 1_000_000_000n : scn;
+        const recorded = row.tenantType === 'USER' ? replayed : null;
         const lsIds = [...tables.streams.values()]
           .filter((ls) => ls.tenantId === row.tenantId)
           .map((ls) => ls.lsId);
@@ -45,6 +47,7 @@ const dbaObTenants = defineView(
           UNIT_NUM: row.unitNum,
           COMPATIBLE: row.compatible,
           MAX_LS_ID: Math.max(1, ...lsIds),
+          RESTORE_DATA_MODE: row.tenantType === 'USER' ? 'NORMAL' : null,
         };
       });
   },

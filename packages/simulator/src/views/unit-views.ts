@@ -2,7 +2,7 @@ import { endpointOf } from '../address.ts';
 import type { InnerTables } from '../cluster/inner-tables.ts';
 import type { UnitRow } from '../cluster/rows.ts';
 import { isOfThisServer } from './server-views.ts';
-import { defineView, renameView, type View } from './view.ts';
+import { defineView, renameView, type View, yesNo } from './view.ts';
 
 function configOf(tables: InnerTables, { unitConfigId }: UnitRow) {
   const config = tables.unitConfigs.get(String(unitConfigId));
@@ -14,11 +14,14 @@ function configOf(tables: InnerTables, { unitConfigId }: UnitRow) {
     MAX_IOPS: 9223372036854775807n,
     MIN_IOPS: 9223372036854775807n,
     IOPS_WEIGHT: 1,
+    MAX_NET_BANDWIDTH: 9223372036854775807n,
+    NET_BANDWIDTH_WEIGHT: 1,
   };
 }
 
-const configColumns = `MAX_CPU double, MIN_CPU double, MEMORY_SIZE bigint, LOG_DISK_SIZE bigint, MAX_IOPS bigint,
-  MIN_IOPS bigint, IOPS_WEIGHT bigint`;
+const configColumns = `MAX_CPU double, MIN_CPU double, MEMORY_SIZE bigint, LOG_DISK_SIZE bigint,
+  DATA_DISK_SIZE bigint since 4.3.5, MAX_IOPS bigint, MIN_IOPS bigint, IOPS_WEIGHT bigint,
+  MAX_NET_BANDWIDTH bigint since 4.3.5, NET_BANDWIDTH_WEIGHT bigint since 4.3.5`;
 
 const dbaObUnits = defineView(
   'DBA_OB_UNITS',
@@ -30,6 +33,7 @@ const dbaObUnits = defineView(
     const { tables } = await current();
     return [...tables.units.values()].map((row) => {
       const { ip, port } = endpointOf(row.server);
+      const from = row.migrateFrom === '' ? undefined : endpointOf(row.migrateFrom);
       return {
         UNIT_ID: row.unitId,
         TENANT_ID: row.tenantId,
@@ -41,9 +45,9 @@ const dbaObUnits = defineView(
         ZONE: row.zone,
         SVR_IP: ip,
         SVR_PORT: port,
-        MIGRATE_FROM_SVR_IP: null,
-        MIGRATE_FROM_SVR_PORT: null,
-        MANUAL_MIGRATE: null,
+        MIGRATE_FROM_SVR_IP: from?.ip ?? null,
+        MIGRATE_FROM_SVR_PORT: from?.port ?? null,
+        MANUAL_MIGRATE: from === undefined ? null : yesNo(row.isManual),
         UNIT_CONFIG_ID: row.unitConfigId,
         ...configOf(tables, row),
       };
@@ -67,6 +71,8 @@ const dbaObUnitConfigs = defineView(
       MAX_IOPS: 9223372036854775807n,
       MIN_IOPS: 9223372036854775807n,
       IOPS_WEIGHT: 1,
+      MAX_NET_BANDWIDTH: 9223372036854775807n,
+      NET_BANDWIDTH_WEIGHT: 1,
     })),
 );
 

@@ -7,9 +7,13 @@ export type ViewValue = string | number | bigint | null;
 export type ViewRow = Readonly<Record<string, ViewValue>>;
 
 export interface ViewContext {
+  /** The rows of a view as this server tells them: not the truth when a fault says so. */
+  readonly rowsOf: (view: View) => Promise<readonly ViewRow[]>;
   /** The inner tables as root service has them now; rejects when there is none in time. */
   readonly current: () => Promise<CurrentTables>;
   readonly collect: CollectVirtual;
+  /** Of the cluster, e.g. `4.3.5.1`. */
+  readonly version: string;
   /** The server that answers. */
   readonly self: string;
   readonly tenantId: number;
@@ -18,6 +22,8 @@ export interface ViewContext {
 interface ViewColumn {
   readonly name: string;
   readonly type: string;
+  /** The first version that has it. */
+  readonly since?: string;
 }
 
 export interface View {
@@ -28,7 +34,7 @@ export interface View {
   readonly rows: (context: ViewContext) => Promise<readonly ViewRow[]>;
 }
 
-/** `declared` is a list like `SVR_IP varchar(46), SVR_PORT bigint`. */
+/** `declared` is a list like `SVR_IP varchar(46), SVR_PORT bigint, DATA_DISK_ASSIGNED bigint since 4.3.5`. */
 export function defineView(
   name: string,
   declared: string,
@@ -41,7 +47,8 @@ export function defineView(
     .filter((column) => column !== '')
     .map((column): ViewColumn => {
       const space = column.indexOf(' ');
-      return { name: column.slice(0, space), type: column.slice(space + 1) };
+      const [type = '', since] = column.slice(space + 1).split(' since ');
+      return { name: column.slice(0, space), type, ...(since === undefined ? {} : { since }) };
     });
   return { name, columns, rows, sysOnly: options?.anyTenant !== true };
 }

@@ -1,12 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ClientProgram, isInstalled } from '../../testing/client-program.ts';
 import { type SingleServer, singleServerPassword, startSingleServer } from '../../testing/single-server.ts';
 import { waitUntil } from '../../testing/wait-until.ts';
 
 let server: SingleServer;
+const programs: ClientProgram[] = [];
 
 beforeAll(async () => {
   server = await startSingleServer('127.32.0.9');
+});
+
+afterEach(async () => {
+  for (const program of programs.splice(0)) await program.kill();
 });
 
 afterAll(() => server.close());
@@ -14,9 +19,11 @@ afterAll(() => server.close());
 function start(args: readonly string[] = [], user = 'root@sys', password = singleServerPassword) {
   const address = ['-h', server.ip, '-P', String(server.sqlPort), '-u', user];
   const output = ['--batch', '--skip-column-names', '--unbuffered'];
-  return new ClientProgram('mariadb', ['--no-defaults', ...address, ...output, ...args], {
+  const program = new ClientProgram('mariadb', ['--no-defaults', ...address, ...output, ...args], {
     MYSQL_PWD: password,
   });
+  programs.push(program);
+  return program;
 }
 
 async function run(sql: string, args: readonly string[] = ['--skip-ssl']) {

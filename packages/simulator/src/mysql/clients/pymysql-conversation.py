@@ -1,8 +1,8 @@
 """What PyMySQL must be able to do with a server; prints one line per subject."""
 
 import os
-import ssl
 import threading
+import time
 
 import pymysql
 
@@ -55,8 +55,10 @@ sleeper = connect()
 outcome = []
 thread = threading.Thread(target=lambda: outcome.append(failure(lambda: rows(sleeper, "SELECT SLEEP(60)"))))
 thread.start()
-while not any(row[0] == sleeper.thread_id() and row[4] == "Query" for row in rows(connection, "SHOW PROCESSLIST")):
-    pass
+for _ in range(1000):
+    if any(row[0] == sleeper.thread_id() and row[4] == "Query" for row in rows(connection, "SHOW PROCESSLIST")):
+        break
+    time.sleep(0.01)
 rows(connection, f"KILL QUERY {sleeper.thread_id()}")
 thread.join()
 print("cancelled", *outcome, *rows(sleeper, "SELECT 1")[0])

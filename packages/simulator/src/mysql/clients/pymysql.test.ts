@@ -5,12 +5,16 @@ import { type SingleServer, singleServerPassword, startSingleServer } from '../.
 import { waitUntil } from '../../testing/wait-until.ts';
 
 let server: SingleServer;
+let program: ClientProgram | undefined;
 
 beforeAll(async () => {
   server = await startSingleServer('127.32.0.8');
 });
 
-afterAll(() => server.close());
+afterAll(async () => {
+  await program?.kill();
+  server.close();
+});
 
 const expected = `text ACTIVE zone1 None
 numbers int True Decimal 1.0000
@@ -30,7 +34,7 @@ test.runIf(isInstalled('/usr/bin/python3', ['-c', 'import pymysql']))(
   'PyMySQL can do what the kernel lets it do',
   async () => {
     const file = fileURLToPath(new URL('pymysql-conversation.py', import.meta.url));
-    const program = new ClientProgram('/usr/bin/python3', [file], {
+    program = new ClientProgram('/usr/bin/python3', [file], {
       HOST: server.ip,
       PORT: String(server.sqlPort),
       WORD: singleServerPassword,
