@@ -11,20 +11,12 @@
 import { createHash } from 'node:crypto';
 import { OcpError } from '@openocp/contract';
 import type { GuessCount, GuessLimit, GuessStore, GuessSubject } from '../store/guesses.ts';
+import type { User } from '../store/users.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import type { VerifiedPasswords } from './verified-passwords.ts';
 
-export interface UserRecord {
-  readonly id: number;
-  readonly username: string;
-  /** null: this user cannot log on (the system itself). */
-  readonly passwordHash: string | null;
-  readonly status: 'ENABLED' | 'DISABLED';
-  readonly roles: readonly string[];
-  /** Of the custom roles among them. */
-  readonly customPermissions: readonly string[];
-  readonly needsNewPassword: boolean;
-}
+/** A user as he logs on. */
+export type UserRecord = User;
 
 export interface GuessLimits {
   readonly user: GuessLimit;
