@@ -1,5 +1,5 @@
 /** A benchmark by its name, and what may be chosen for a run of it. */
-import type { Report } from './report.ts';
+import type { Outcome } from './report.ts';
 
 export interface BenchmarkOptions {
   /** How often every contender has its turn. Each benchmark has a number of its own. */
@@ -8,4 +8,4 @@ export interface BenchmarkOptions {
   includes: (system: string) => boolean;
 }
 
-export type Benchmark = (options: BenchmarkOptions) => Promise<Report>;
+export type Benchmark = (options: BenchmarkOptions) => Promise<Outcome>;

@@ -41,7 +41,7 @@ if (run === undefined || !isUsable) {
 }
 openRunFolder();
 const only = values.only?.split(',');
-const report = await run({ rounds, includes: (system) => only?.includes(system) ?? true });
-printReport(report);
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+const outcome = await run({ rounds, includes: (system) => only?.includes(system) ?? true });
+printReport(outcome);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(outcome.report, null, 2)}\n`);
 process.exit(0);

@@ -1,17 +1,16 @@
 /** A report for the terminal. */
-import type { Report } from './report.ts';
+import type { Outcome } from './report.ts';
 
 /** Enough digits to compare, whatever the size. */
 function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-export function printReport(report: Report): void {
+export function printReport({ report, notes }: Outcome): void {
   console.log(`${report.name} on ${report.machine}; one fsync takes ${report.fsyncMs.toFixed(2)} ms`);
-  for (const [system, version] of Object.entries(report.versions ?? {}))
+  for (const [system, version] of Object.entries(notes.versions ?? {}))
     console.log(`  ${system}: ${version}`);
-  for (const [system, why] of Object.entries(report.skipped ?? {}))
-    console.log(`  skipped ${system}: ${why}`);
+  for (const [system, why] of Object.entries(notes.skipped ?? {})) console.log(`  skipped ${system}: ${why}`);
   console.table(
     report.results.map(({ median, min, max, ...rest }) => ({
       ...rest,

@@ -19,6 +19,10 @@ export interface Report {
   /** How many times better than the peer: above 1 is better than it, whatever is measured. */
   readonly ratios: Readonly<Record<string, number>>;
   readonly reach: Readonly<Record<string, boolean>>;
+}
+
+/** What only people read. */
+export interface Notes {
   /** Of the systems that took part, with what they store in. */
   readonly versions?: Readonly<Record<string, string>>;
   /** Systems that could not take part, and why. */
@@ -51,11 +55,18 @@ export function summarise(
   };
 }
 
+export interface Outcome {
+  /** What `--json` writes, exactly. */
+  readonly report: Report;
+  readonly notes: Notes;
+}
+
 /** @param fsyncs what single ones took, all through the run. */
 export function reportOf(
   name: string,
   fsyncs: readonly number[],
-  parts: Omit<Report, 'name' | 'machine' | 'fsyncMs'>,
-): Report {
-  return { name, machine: describeMachine(), fsyncMs: median(fsyncs), ...parts };
+  { results, ratios, reach, ...notes }: Pick<Report, 'results' | 'ratios' | 'reach'> & Notes,
+): Outcome {
+  const report = { name, machine: describeMachine(), fsyncMs: median(fsyncs), results, ratios, reach };
+  return { report, notes };
 }

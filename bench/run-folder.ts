@@ -18,12 +18,21 @@ export function openRunFolder(): void {
   chmodSync(folder, passable);
   process.env.TMPDIR = folder;
   process.once('exit', () => {
-    for (const { pid } of listFolderProcesses(folder)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of listFolderProcesses(folder)) kill(pid);
     rmSync(folder, { recursive: true, force: true, maxRetries: removeTries });
   });
   // The script that started this program goes away when the terminal does.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   process.once('disconnect', () => process.exit(1));
+}
+
+/** One that has just ended by itself is no reason to leave the others running. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 export function makeFolder(name: string): string {

@@ -4,6 +4,7 @@
  */
 import {
   compareWithFacts,
+  findDecision,
   type GroupResult,
   readKnownGaps,
   writeKnownGaps,
@@ -26,7 +27,10 @@ const gaps = groups.flatMap((group) => group.gaps);
 for (const group of groups) printLine(group.group, [group]);
 printLine('all', groups);
 console.log('\nParameters, fields and graphs are counted for the endpoints that exist. Missing:');
-for (const gap of gaps) console.log(`  ${gap}`);
+for (const gap of gaps) {
+  const decision = findDecision(gap);
+  console.log(decision === undefined ? `  ${gap}` : `  ${gap} - on purpose: ${decision}`);
+}
 
 if (process.argv.includes('--shrink')) {
   const known = readKnownGaps();

@@ -10,6 +10,8 @@ const productProgram = fileURLToPath(import.meta.resolve('@openocp/server/main')
 const waitingProgram = fileURLToPath(new URL('./waiting-control-plane.ts', import.meta.url));
 /** Where the product's program has its compile cache; the other one shall start as it does. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/openocp', import.meta.url));
+/** As the guide to installation starts it. */
+const nodeOptions = ['--max-semi-space-size=4'];
 const startTimeoutMs = 60_000;
 
 export const password = 'Bench_0123456789';
@@ -47,8 +49,8 @@ export function makeHome(
 /** The product's own program; or the one that knows the waiting task too, with these options. */
 export function spawnControlPlane(home: Home, waitingOptions?: readonly string[]): StackProcess {
   if (waitingOptions === undefined)
-    return spawnNode([productProgram, '--config', home.configFile], home.folder);
-  const args = [waitingProgram, '--config', home.configFile, ...waitingOptions];
+    return spawnNode([...nodeOptions, productProgram, '--config', home.configFile], home.folder);
+  const args = [...nodeOptions, waitingProgram, '--config', home.configFile, ...waitingOptions];
   return spawnNode(args, home.folder, { NODE_COMPILE_CACHE: compileCache });
 }
 

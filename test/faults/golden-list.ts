@@ -1,6 +1,6 @@
 /**
  * The golden list of an operation: its subtasks, the edges between them, and every effect it had on the host and on the
- * kernel, in order, with who caused it. Kept beside the tests; a change of an operation changes its list, and is seen.
+ * kernel, in order for each server, with who caused it. Kept beside the tests; a change of an operation changes its list, and is seen.
  */
 import { gatherEvidence, type HistoryEvent, readHistory, type Stack, type StackTask } from '@openocp/testkit';
 import { expect } from 'vitest';
@@ -16,7 +16,10 @@ export async function expectGolden(
   const plan = task.subtasks.map(({ name, upstreams }) =>
     upstreams.length === 0 ? name : `${name} <- ${upstreams.map(nameOf).join(', ')}`,
   );
-  const events = readHistory(await gatherEvidence(stack)).filter((event) => event.time >= since);
+  // By server, because those that are worked on at once have no order among each other.
+  const events = readHistory(await gatherEvidence(stack))
+    .filter((event) => event.time >= since)
+    .toSorted((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }));
   const effects = events.flatMap((event) => describeEffect(event, nameOf) ?? []);
   // In a list of its own: whether an observer says that it boots before its agent says so is a matter of luck.
   const observer = events.flatMap((event) => describeObserver(event) ?? []);

@@ -33,6 +33,9 @@ interface OperationState {
   check(stack: Stack): Promise<void>;
 }
 
+/** As the stacks of these tests have them. */
+const exampleZones = [1, 2, 3].map((id) => ({ name: `zone${id}`, serverIds: [id] }));
+
 const fixtures: Readonly<Record<string, OperationFixture>> = {
   'server-stop': {
     parameters: { clusterId: 1, serverId: 1, force: false, type: 'STOP_PROCESS', freezeServer: false },
@@ -86,6 +89,39 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     before: serverState('serving'),
     after: serverState('serving'),
   },
+  'cluster-stop': {
+    parameters: { clusterId: 1, zones: exampleZones, by: 'admin', reason: '' },
+    needsNoCluster: false,
+    sample: ['Update OB cluster status'],
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitCluster('stop'),
+    before: serverState('serving'),
+    after: clusterDown(),
+  },
+  'cluster-start': {
+    parameters: { clusterId: 1, zones: exampleZones },
+    needsNoCluster: false,
+    sample: ['Wait observer accessible'],
+    prepare: (stack) => bring(stack, 'cluster down'),
+    submit: (stack) => stack.submitCluster('start'),
+    before: clusterDown(),
+    after: serverState('serving'),
+  },
+  'cluster-restart': {
+    parameters: {
+      clusterId: 1,
+      batches: exampleZones.map(({ name, serverIds }) => ({ zoneName: name, serverIds })),
+      freezeServer: false,
+      healthyReadings: 1,
+      force: false,
+    },
+    needsNoCluster: false,
+    sample: ['Stop observer process'],
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitCluster('restart', { healthyReadings: 1 }),
+    before: serverState('serving'),
+    after: serverState('serving'),
+  },
   'cluster-take-over': {
     parameters: { clusterId: 1, agents: [] },
     needsNoCluster: true,
@@ -96,6 +132,17 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
       check: async (stack) => assert.deepEqual(await stack.listClusters(), []),
     },
     after: { claims: () => [], check: checkCluster },
+  },
+  'cluster-move-out': {
+    parameters: { clusterId: 1 },
+    needsNoCluster: false,
+    prepare: (stack) => bring(stack, 'serving'),
+    submit: (stack) => stack.submitMoveOut(),
+    before: serverState('serving'),
+    after: {
+      claims: () => [],
+      check: async (stack) => assert.deepEqual(await stack.listClusters(), []),
+    },
   },
 };
 
@@ -120,7 +167,11 @@ function addressOf({ ip, port }: StackServer): string {
   return `${ip}:${port}`;
 }
 
-const shownStatus = { serving: 'RUNNING', stopped: 'PROCESS_STOPPED' } as const;
+const shownStatus = {
+  serving: 'RUNNING',
+  stopped: 'PROCESS_STOPPED',
+  down: 'PROCESS_STOPPED',
+} as const;
 
 function serverState(state: ServerState): OperationState {
   return {
@@ -128,6 +179,16 @@ function serverState(state: ServerState): OperationState {
     async check(stack) {
       assert.equal(await stack.serverStatus(subjectOf(stack).id), shownStatus[state]);
       await checkCluster(stack);
+    },
+  };
+}
+
+function clusterDown(): OperationState {
+  return {
+    claims: (stack) => stack.servers.map((server) => ({ address: addressOf(server), state: 'down' })),
+    async check(stack) {
+      assert.deepEqual(await stack.clusterStatuses(), ['STOPPED']);
+      assert.equal(await stack.serverStatus(subjectOf(stack).id), 'PROCESS_STOPPED');
     },
   };
 }
@@ -158,13 +219,27 @@ async function checkCluster(stack: Stack): Promise<void> {
 }
 
 /** Manages the cluster and brings the subject into a state, whatever an earlier case has left. */
-async function bring(stack: Stack, wanted: ServerState | 'zone stopped'): Promise<void> {
+async function bring(
+  stack: Stack,
+  wanted: 'serving' | 'stopped' | 'zone stopped' | 'cluster down',
+): Promise<void> {
   const [known] = await stack.listClusters();
   if (known === undefined) await stack.takeOver();
   else if (stack.clusterId !== known) await stack.adopt(known);
   const newest = await stack.newestTask();
   if (newest.status === 'FAILED') await stack.command(newest.id, 'rollback');
   await stack.waitForEnd(newest.id);
+  const isDown = (await stack.clusterStatuses())[0] === 'STOPPED';
+  if (isDown && wanted === 'cluster down') return;
+  if (isDown) await stack.waitForTask((await stack.submitCluster('start')).id);
+  await bringUp(stack, wanted);
+  if (wanted === 'cluster down') await stack.waitForTask((await stack.submitCluster('stop')).id);
+}
+
+async function bringUp(
+  stack: Stack,
+  wanted: 'serving' | 'stopped' | 'zone stopped' | 'cluster down',
+): Promise<void> {
   const { id, zone } = subjectOf(stack);
   if (!(await isZoneActive(stack)) && wanted !== 'zone stopped')
     await stack.waitForTask((await stack.submitZone(zone, 'start')).id);
@@ -173,7 +248,7 @@ async function bring(stack: Stack, wanted: ServerState | 'zone stopped'): Promis
     if (!(await isZoneActive(stack))) return;
     if (status !== 'RUNNING') await stack.waitForTask((await stack.submit(id, 'start')).id);
     await stack.waitForTask((await stack.submitZone(zone, 'stop')).id);
-  } else if (status !== shownStatus[wanted]) {
-    await stack.waitForTask((await stack.submit(id, wanted === 'serving' ? 'start' : 'stop')).id);
+  } else if (status !== (wanted === 'stopped' ? 'PROCESS_STOPPED' : 'RUNNING')) {
+    await stack.waitForTask((await stack.submit(id, wanted === 'stopped' ? 'stop' : 'start')).id);
   }
 }

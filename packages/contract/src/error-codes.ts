@@ -294,7 +294,12 @@ export const errorCodes = {
     'refused',
     'Host {host} is in state {state}, which does not allow this.',
   ),
-  HOST_BY_IP_NOT_FOUND: row(7013, 'CMP07013', 'refused', 'There is no host with address {address}.'),
+  HOST_BY_IP_NOT_FOUND: row(
+    7013,
+    'CMP07013',
+    'refused',
+    'There is no host with address {address}: no agent is connected there, so its processes cannot be started or stopped from here. Connect its agent first (connectAgents of the cluster).',
+  ),
   AGENT_STATE_NOT_ALLOWED: row(
     7019,
     'CMP07019',

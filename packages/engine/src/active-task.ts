@@ -9,8 +9,7 @@ import { encodeRefusal } from './command-refusal.ts';
 import type { EngineEvents } from './engine-events.ts';
 import type { BuiltGraph } from './graph.ts';
 import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
-import type { Waiting } from './step-context.ts';
-import { StepRun } from './step-run.ts';
+import { StepRun, type StepRunHost } from './step-run.ts';
 import type { Subtask, Task } from './task.ts';
 import type { StateRules, TaskDraft } from './task-draft.ts';
 import { startText } from './task-scheduling.ts';
@@ -64,7 +63,7 @@ const logFlushMs = 50;
 /** Longest stored line: a step that logs a whole reply must not make a transaction that no server accepts. */
 const maxLineLength = 8192;
 
-export class ActiveTask implements ChangeSource {
+export class ActiveTask implements ChangeSource, StepRunHost {
   readonly graph: BuiltGraph;
   readonly #environment: ActiveTaskEnvironment;
   readonly #rules: StateRules;
@@ -94,8 +93,12 @@ export class ActiveTask implements ChangeSource {
     return this.#task;
   }
 
-  get runs(): readonly StepRun[] {
-    return [...this.#runs.values()];
+  get clock(): Clock {
+    return this.#environment.clock;
+  }
+
+  get random(): () => number {
+    return this.#environment.random;
   }
 
   /** The durable state, with what its running subtasks wait for at this moment. */
@@ -111,7 +114,7 @@ export class ActiveTask implements ChangeSource {
   begin(): void {
     for (const subtask of this.#task.subtasks) {
       if (subtask.status === 'RUNNING')
-        this.#log(subtask, 'INFO', startText(subtask, this.#environment.instance));
+        this.log(subtask, 'INFO', startText(subtask, this.#environment.instance));
     }
     this.#environment.events.emit({ kind: 'task', task: this.#task });
     this.#matchBodies(this.#task.subtasks);
@@ -218,6 +221,7 @@ export class ActiveTask implements ChangeSource {
 
   #announce(before: Task, subtasks: readonly Subtask[], lines: readonly LogLine[]): void {
     const { events } = this.#environment;
+    if (!events.hasListeners) return;
     const task = this.view();
     for (const subtask of subtasks) events.emit({ kind: 'subtask', task, subtask });
     if (lines.length > 0) events.emit({ kind: 'log', task, lines });
@@ -239,21 +243,17 @@ export class ActiveTask implements ChangeSource {
     const step = this.graph[subtask.step];
     // An abandoned task has no graph, and its subtasks fail with the next change.
     if (step === undefined) return;
-    const { clock, random, unsettled } = this.#environment;
-    const run: StepRun = new StepRun(this.#task, subtask, step, {
-      clock,
-      random,
-      previous: unsettled.get(subtask.id) ?? Promise.resolve(),
-      assertOwned: () => this.#assertOwned(),
-      log: (of, level, text) => this.#log(of, level, text),
-      waitingChanged: (of, waitingFor) => this.#waitingChanged(of, waitingFor),
-      ended: (outcome, annotations) => this.#ended(subtask, outcome, annotations),
-    });
+    const { unsettled } = this.#environment;
+    const run = new StepRun(this.#task, subtask, step, this, unsettled.get(subtask.id));
     this.#runs.set(subtask.id, run);
     unsettled.set(subtask.id, run.settled);
     void run.settled.then(() => {
       if (unsettled.get(subtask.id) === run.settled) unsettled.delete(subtask.id);
     });
+  }
+
+  runEnded({ subtask }: StepRun, outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void {
+    this.#ended(subtask, outcome, annotations);
   }
 
   #ended(subtask: Subtask, outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void {
@@ -272,7 +272,7 @@ export class ActiveTask implements ChangeSource {
     });
   }
 
-  async #assertOwned(): Promise<void> {
+  async assertOwned(): Promise<void> {
     if (this.#hasLeft) throw new OwnershipLost(`Task ${this.id} is not owned by this instance any more`);
     try {
       await this.#environment.assertOwned(this.#task);
@@ -282,12 +282,13 @@ export class ActiveTask implements ChangeSource {
     }
   }
 
-  #waitingChanged(subtask: Subtask, waitingFor: Waiting | undefined): void {
-    if (this.#hasLeft) return;
-    this.#environment.events.emit({ kind: 'waiting', task: this.view(), subtaskId: subtask.id, waitingFor });
+  waitingChanged({ subtask, waitingFor }: StepRun): void {
+    const { events } = this.#environment;
+    if (this.#hasLeft || !events.hasListeners) return;
+    events.emit({ kind: 'waiting', task: this.view(), subtaskId: subtask.id, waitingFor });
   }
 
-  #log(subtask: Subtask, level: LogLevel, message: string): void {
+  log(subtask: Subtask, level: LogLevel, message: string): void {
     if (this.#hasLeft) return;
     const { clock, writer } = this.#environment;
     const { attempt, operation, id: subtaskId } = subtask;

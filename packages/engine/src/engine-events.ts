@@ -35,6 +35,11 @@ export class EngineEvents {
     };
   }
 
+  /** What nobody hears need not be put together. */
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   emit(event: EngineEvent): void {
     for (const listener of this.#listeners) {
       try {

@@ -397,6 +397,23 @@ describe('a timeout', () => {
 });
 
 describe('what people see', () => {
+  it('looks again after pauses that double up to the interval, if a wait asks for it', async () => {
+    const world = new EngineWorld();
+    const looks: number[] = [];
+    const look = async () => {
+      looks.push(world.time.now);
+      return looks.length < 6
+        ? { done: false as const, evidence: 'no' }
+        : { done: true as const, value: null };
+    };
+    const run = (context: StepContext) =>
+      context.waitFor('rain', look, { timeoutMs: 60_000, intervalMs: 250, firstIntervalMs: 50 });
+    const { engine } = await world.boot('one', [world.chain(['wait'], { wait: { run } })]);
+    await world.ended((await world.submit(engine)).id);
+    const pauses = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
+    expect(pauses).toEqual([50, 100, 200, 250, 250]);
+  });
+
   it('shows what a subtask waits for, and logs each change of evidence once', async () => {
     const world = new EngineWorld();
     let leaders = 2;

@@ -138,7 +138,7 @@ class TaskEngine implements Engine {
       leaseMs: this.#leaseMs,
       isLeaseValid: () => this.#lease.isValid(),
       isRunning: () => this.#state === 'running',
-      takeOverFailed: (taskId, error) => logger.error({ err: error, taskId }, 'Taking over a task failed'),
+      takeOverFailed: (taskIds, error) => logger.error({ err: error, taskIds }, 'Taking over tasks failed'),
       environment: {
         clock,
         random,

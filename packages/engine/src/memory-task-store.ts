@@ -17,6 +17,7 @@ import type {
   NewTask,
   OwnershipOutcome,
   OwnershipRequest,
+  TakeOverRequest,
   TaskAtFence,
   TaskChange,
   TaskStore,
@@ -90,6 +91,16 @@ export class MemoryTaskStore implements TaskStore {
 
   takeOwnership(request: OwnershipRequest): Promise<OwnershipOutcome> {
     return this.#transaction('takeOwnership', () => this.#takeOwnership(request));
+  }
+
+  takeOver({ owner, now, tasks }: TakeOverRequest): Promise<Task[]> {
+    return this.#transaction('takeOver', () =>
+      tasks.flatMap(({ taskId, fence }) => {
+        const request = { taskId, seenFence: fence, seenStatus: 'RUNNING', owner, now, claims: [] } as const;
+        const outcome = this.#takeOwnership(request);
+        return outcome.kind === 'owned' ? [outcome.task] : [];
+      }),
+    );
   }
 
   fetch(taskId: number): Promise<Task | undefined> {

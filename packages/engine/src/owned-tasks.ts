@@ -9,7 +9,7 @@ import type { BuiltGraph } from './graph.ts';
 import type { OperationRegistry, PlannedTask } from './operation-registry.ts';
 import type { Task } from './task.ts';
 import type { StateRules } from './task-draft.ts';
-import type { CreateOutcome, OwnershipOutcome, TaskAtFence, TaskStore } from './task-store.ts';
+import type { CreateOutcome, TaskAtFence, TaskStore } from './task-store.ts';
 
 export interface OwnedTasksOptions {
   readonly store: TaskStore;
@@ -18,16 +18,14 @@ export interface OwnedTasksOptions {
   readonly environment: Omit<ActiveTaskEnvironment, 'left' | 'assertOwned'>;
   readonly isLeaseValid: () => boolean;
   readonly isRunning: () => boolean;
-  readonly takeOverFailed: (taskId: number, error: unknown) => void;
+  readonly takeOverFailed: (taskIds: readonly number[], error: unknown) => void;
 }
 
-/** A task as it was seen before it is taken. */
-export interface SeenTask extends TaskAtFence {
-  readonly status: 'RUNNING' | 'FAILED';
-}
-
-/** Tasks asked for at once when others are gone. */
-const orphanBatch = 500;
+/**
+ * Tasks that change hands in one transaction. Enough to share its price; few enough that what a batch leaves behind in
+ * memory is gone before the next, also when ten thousand tasks are taken.
+ */
+const takeOverBatch = 200;
 
 export class OwnedTasks {
   readonly #options: OwnedTasksOptions;
@@ -115,9 +113,9 @@ export class OwnedTasks {
   }
 
   /** Takes a failed task, to act on it. Undefined when somebody else was faster. @throws ClaimConflict */
-  takeFailed(task: Task, graph: BuiltGraph, rules: StateRules): Promise<ActiveTask | undefined> {
-    const seen = { taskId: task.id, fence: task.fence, status: 'FAILED' } as const;
-    return this.#take(seen, task.claims, (owned) => this.#activate(owned, graph, rules));
+  async takeFailed(task: Task, graph: BuiltGraph, rules: StateRules): Promise<ActiveTask | undefined> {
+    if (this.#active.has(task.id) || this.#taking.has(task.id)) return undefined;
+    return this.#whileTaking([task.id], () => this.#takeNow(task, graph, rules));
   }
 
   /** Ends all bodies at once: others may act for these tasks from now on. */
@@ -144,9 +142,9 @@ export class OwnedTasks {
       }
     }
     for (;;) {
-      const orphans = await store.listOrphans(orphanBatch);
+      const orphans = await store.listOrphans(takeOverBatch);
       const taken = await this.#takeOver(orphans);
-      if (orphans.length < orphanBatch || taken === 0) return;
+      if (orphans.length < takeOverBatch || taken === 0) return;
     }
   }
 
@@ -170,21 +168,33 @@ export class OwnedTasks {
     }
   }
 
+  /** @returns how many were taken: those that nobody else was faster with. */
   async #takeOver(tasks: readonly TaskAtFence[]): Promise<number> {
-    const outcomes = await Promise.all(tasks.map((task) => this.#takeOverOne(task)));
-    return outcomes.filter(Boolean).length;
+    let taken = 0;
+    for (let first = 0; first < tasks.length; first += takeOverBatch) {
+      const batch = tasks
+        .slice(first, first + takeOverBatch)
+        .filter(({ taskId }) => !this.#active.has(taskId) && !this.#taking.has(taskId));
+      const ids = batch.map(({ taskId }) => taskId);
+      if (batch.length > 0) taken += await this.#whileTaking(ids, () => this.#takeOverBatch(batch));
+    }
+    return taken;
   }
 
-  async #takeOverOne(task: TaskAtFence): Promise<boolean> {
+  async #takeOverBatch(tasks: readonly TaskAtFence[]): Promise<number> {
+    const { store } = this.#options;
+    const { clock, instance } = this.#environment;
     try {
-      const taken = await this.#take({ ...task, status: 'RUNNING' }, [], (owned) => {
-        this.#adopt(owned);
-        return true;
-      });
-      return taken === true;
+      const request = { owner: instance, now: clock.now(), tasks };
+      const owned = await this.#underOneLease(() => store.takeOver(request));
+      for (const task of owned ?? []) this.#adopt(task);
+      return owned?.length ?? 0;
     } catch (error) {
-      this.#options.takeOverFailed(task.taskId, error);
-      return false;
+      this.#options.takeOverFailed(
+        tasks.map(({ taskId }) => taskId),
+        error,
+      );
+      return 0;
     }
   }
 
@@ -195,53 +205,49 @@ export class OwnedTasks {
     else active.abandon(problem);
   }
 
-  /**
-   * Undefined: somebody else was faster, or the lease under which it was taken is over.
-   * @throws ClaimConflict
-   */
-  async #take<T>(task: SeenTask, claims: readonly string[], use: (task: Task) => T): Promise<T | undefined> {
-    const { taskId } = task;
-    if (this.#active.has(taskId) || this.#taking.has(taskId)) return undefined;
-    const taking = this.#takeAndUse(task, claims, use);
+  /** Commands for these tasks wait until the change of hands is over. */
+  async #whileTaking<T>(taskIds: readonly number[], take: () => Promise<T>): Promise<T> {
+    const taking = take();
     const settled = taking.then(
       () => {},
       () => {},
     );
-    this.#taking.set(taskId, settled);
+    for (const id of taskIds) this.#taking.set(id, settled);
     try {
       return await taking;
     } finally {
-      this.#taking.delete(taskId);
+      for (const id of taskIds) this.#taking.delete(id);
     }
   }
 
-  async #takeAndUse<T>(
-    { taskId, fence, status }: SeenTask,
-    claims: readonly string[],
-    use: (task: Task) => T,
-  ): Promise<T | undefined> {
+  async #takeNow(task: Task, graph: BuiltGraph, rules: StateRules): Promise<ActiveTask | undefined> {
     const { clock, instance } = this.#environment;
-    const epoch = this.#leaseEpoch;
     const request = {
-      taskId,
-      seenFence: fence,
-      seenStatus: status,
+      taskId: task.id,
+      seenFence: task.fence,
+      seenStatus: 'FAILED' as const,
       owner: instance,
       now: clock.now(),
-      claims,
+      claims: task.claims,
     };
-    let outcome: OwnershipOutcome;
+    const outcome = await this.#underOneLease(() => this.#options.store.takeOwnership(request));
+    if (outcome?.kind === 'claim-conflict') throw new ClaimConflict(outcome.holder);
+    return outcome?.kind === 'owned' ? this.#activate(outcome.task, graph, rules) : undefined;
+  }
+
+  /** Undefined when the lease was lost meanwhile: what was taken under it is not trusted, and looked for again. */
+  async #underOneLease<T>(take: () => Promise<T>): Promise<T | undefined> {
+    const epoch = this.#leaseEpoch;
     try {
-      outcome = await this.#options.store.takeOwnership(request);
+      const taken = await take();
+      if (epoch === this.#leaseEpoch && this.#options.isRunning()) return taken;
+      this.#mustRecover = true;
+      return undefined;
     } catch (error) {
+      // It may be durable all the same.
       this.#mustRecover = true;
       throw error;
     }
-    if (outcome.kind === 'claim-conflict') throw new ClaimConflict(outcome.holder);
-    if (outcome.kind === 'lost') return undefined;
-    if (epoch === this.#leaseEpoch && this.#options.isRunning()) return use(outcome.task);
-    this.#mustRecover = true;
-    return undefined;
   }
 
   #activate(task: Task, graph: BuiltGraph, rules: StateRules): ActiveTask {

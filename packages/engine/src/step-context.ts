@@ -19,6 +19,8 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   /** Pause between two looks. */
   readonly intervalMs: number;
+  /** The first pause; each further one is twice as long, up to `intervalMs`. For what is mostly there soon. */
+  readonly firstIntervalMs?: number;
 }
 
 export interface StepLog {

@@ -8,25 +8,24 @@
 import { OwnershipLost, type RunAborted, RunCancelled, RunTimedOut, ShuttingDown } from './abort-reasons.ts';
 import { type Clock, pause, type Unschedule } from './clock.ts';
 import type { JsonValue, Step } from './operation.ts';
+import { type ContextRun, RunContext } from './run-context.ts';
 import type { RunOutcome } from './state-machine.ts';
-import { OutcomeUnknown, type StepContext, StepFailure, type Waiting } from './step-context.ts';
-import { encodeResult, readResult, readResultIfAny } from './step-results.ts';
+import { OutcomeUnknown, StepFailure, type Waiting } from './step-context.ts';
+import { encodeResult } from './step-results.ts';
 import type { Subtask, Task } from './task.ts';
 import type { LogLevel } from './task-store.ts';
-import { waitFor } from './wait-for.ts';
 
-export interface StepRunEnvironment {
+/** Whoever runs bodies, and hears of them. */
+export interface StepRunHost {
   readonly clock: Clock;
   /** For the jitter of pauses: from 0 to below 1. */
   readonly random: () => number;
   /** Proves against the store that this instance still owns the task. */
   assertOwned(): Promise<void>;
   log(subtask: Subtask, level: LogLevel, text: string): void;
-  waitingChanged(subtask: Subtask, waiting: Waiting | undefined): void;
-  /** Resolves when an older body of the same subtask, if any, has settled. */
-  readonly previous: Promise<void>;
+  waitingChanged(run: StepRun): void;
   /** Called once, unless the run ended for lack of ownership or for shutdown. */
-  ended(outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void;
+  runEnded(run: StepRun, outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void;
 }
 
 /** A body that does not react to its timeout within this time is declared failed without it. */
@@ -34,26 +33,58 @@ const unresponsiveGraceMs = 10_000;
 const firstLookAgainMs = 200;
 const lastLookAgainMs = 5000;
 
-export class StepRun {
+export class StepRun implements ContextRun {
   readonly task: Task;
   readonly subtask: Subtask;
   /** Resolves when the body has settled. Never rejects. */
   readonly settled: Promise<void>;
   waitingFor: Waiting | undefined;
   readonly #step: Step<unknown>;
-  readonly #environment: StepRunEnvironment;
+  readonly #host: StepRunHost;
   readonly #annotations: Record<string, string> = {};
   #controller = new AbortController();
   #isCancelled = false;
   #unknown: OutcomeUnknown | undefined;
   #hasEnded = false;
 
-  constructor(task: Task, subtask: Subtask, step: Step<unknown>, environment: StepRunEnvironment) {
+  /** @param previous resolves when an older body of the same subtask has settled. */
+  constructor(
+    task: Task,
+    subtask: Subtask,
+    step: Step<unknown>,
+    host: StepRunHost,
+    previous: Promise<void> | undefined,
+  ) {
     this.task = task;
     this.subtask = subtask;
     this.#step = step;
-    this.#environment = environment;
-    this.settled = this.#execute();
+    this.#host = host;
+    this.settled = this.#execute(previous);
+  }
+
+  get clock(): Clock {
+    return this.#host.clock;
+  }
+
+  log(level: LogLevel, text: string): void {
+    if (!this.#hasEnded) this.#host.log(this.subtask, level, text);
+  }
+
+  annotate(entries: Readonly<Record<string, string>>): void {
+    Object.assign(this.#annotations, entries);
+  }
+
+  showWaiting(waiting: Waiting | undefined): void {
+    if (this.#hasEnded || waiting === this.waitingFor) return;
+    this.waitingFor = waiting;
+    this.#host.waitingChanged(this);
+  }
+
+  async assertOwned(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#hasEnded) throw new RunTimedOut(this.#timeoutText());
+    await this.#host.assertOwned();
+    signal.throwIfAborted();
   }
 
   isFor(subtask: Subtask): boolean {
@@ -65,11 +96,11 @@ export class StepRun {
     this.#controller.abort(reason);
   }
 
-  async #execute(): Promise<void> {
+  async #execute(previous: Promise<void> | undefined): Promise<void> {
     const stopTimer = this.#startTimer();
     let outcome: RunOutcome | undefined;
     try {
-      await this.#environment.previous;
+      await previous;
       outcome = await this.#runUntilKnown();
     } finally {
       stopTimer();
@@ -78,7 +109,7 @@ export class StepRun {
   }
 
   #startTimer(): Unschedule {
-    const { clock } = this.#environment;
+    const { clock } = this.#host;
     let stop = clock.schedule(this.subtask.timeoutMs, () => {
       this.#controller.abort(new RunTimedOut(this.#timeoutText()));
       if (this.#isCancelled) return;
@@ -108,8 +139,8 @@ export class StepRun {
         if (reason instanceof RunTimedOut) return { kind: 'failed', failure: this.#timeoutText() };
         if (!(error instanceof OutcomeUnknown)) return this.#failure(error);
       }
-      this.#log('WARN', `The outcome is unknown: ${this.#unknown?.message}. The step runs again, to look`);
-      await this.#pauseBeforeLook(pauseMs * (0.5 + this.#environment.random() / 2));
+      this.log('WARN', `The outcome is unknown: ${this.#unknown?.message}. The step runs again, to look`);
+      await this.#pauseBeforeLook(pauseMs * (0.5 + this.#host.random() / 2));
       pauseMs = Math.min(pauseMs * 2, lastLookAgainMs);
     }
   }
@@ -118,7 +149,7 @@ export class StepRun {
   async #pauseBeforeLook(pauseMs: number): Promise<void> {
     if (this.#controller.signal.reason instanceof RunCancelled) this.#controller = new AbortController();
     try {
-      await pause(this.#environment.clock, pauseMs, this.#controller.signal);
+      await pause(this.#host.clock, pauseMs, this.#controller.signal);
     } catch {
       if (this.#controller.signal.reason instanceof RunCancelled) this.#controller = new AbortController();
     }
@@ -129,7 +160,7 @@ export class StepRun {
     if (this.#isCancelled && error instanceof Error && error.name === 'AbortError')
       return { kind: 'cancelled' };
     if (!(error instanceof StepFailure) && error instanceof Error && error.stack !== undefined) {
-      this.#log('ERROR', error.stack);
+      this.log('ERROR', error.stack);
     }
     return { kind: 'failed', failure: error instanceof Error ? error.message : String(error) };
   }
@@ -138,61 +169,19 @@ export class StepRun {
     const { definition } = this.#step;
     const { signal } = this.#controller;
     signal.throwIfAborted();
-    const context = this.#context(signal);
+    const context = new RunContext(this, signal);
     if (this.subtask.mode === 'run') {
       const result: JsonValue | undefined = encodeResult(this.#step, await definition.run(context));
       return result === undefined ? { kind: 'succeeded' } : { kind: 'succeeded', result };
     }
     if (typeof definition.undo === 'function') await definition.undo(context);
-    else this.#log('INFO', `Nothing to undo: ${definition.undo.nothingToUndo}`);
+    else this.log('INFO', `Nothing to undo: ${definition.undo.nothingToUndo}`);
     return { kind: 'succeeded' };
-  }
-
-  #context(signal: AbortSignal): StepContext {
-    const { clock } = this.#environment;
-    const { task, subtask } = this;
-    const log = {
-      info: (message: string) => this.#log('INFO', message),
-      warn: (message: string) => this.#log('WARN', message),
-      error: (message: string) => this.#log('ERROR', message),
-    };
-    const show = (waiting: Waiting | undefined): void => {
-      if (this.#hasEnded || waiting === this.waitingFor) return;
-      this.waitingFor = waiting;
-      this.#environment.waitingChanged(subtask, waiting);
-    };
-    // A retry undoes what the attempt before it left behind.
-    const isUndoBeforeRetry = subtask.mode === 'undo' && subtask.operation === 'RETRY';
-    return {
-      taskId: task.id,
-      subtaskId: subtask.id,
-      attempt: isUndoBeforeRetry ? subtask.attempt - 1 : subtask.attempt,
-      fence: task.fence,
-      mode: subtask.mode,
-      signal,
-      log,
-      result: (step) => readResult(task, step),
-      resultIfAny: (step) => readResultIfAny(task, step),
-      annotate: (entries) => {
-        Object.assign(this.#annotations, entries);
-      },
-      waitFor: (what, look, options) => waitFor({ clock, signal, log, show }, what, look, options),
-      assertOwned: async () => {
-        signal.throwIfAborted();
-        if (this.#hasEnded) throw new RunTimedOut(this.#timeoutText());
-        await this.#environment.assertOwned();
-        signal.throwIfAborted();
-      },
-    };
-  }
-
-  #log(level: LogLevel, text: string): void {
-    if (!this.#hasEnded) this.#environment.log(this.subtask, level, text);
   }
 
   #end(outcome: RunOutcome): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#environment.ended(outcome, this.#annotations);
+    this.#host.runEnded(this, outcome, this.#annotations);
   }
 }

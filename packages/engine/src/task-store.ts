@@ -158,6 +158,14 @@ export interface TaskAtFence {
   readonly fence: number;
 }
 
+/** Many RUNNING tasks change hands at once. */
+export interface TakeOverRequest {
+  readonly owner: string;
+  readonly now: number;
+  /** Each as seen by the caller; one that is no longer RUNNING at this fence stays as it is. */
+  readonly tasks: readonly TaskAtFence[];
+}
+
 export interface TaskStore {
   create(task: NewTask): Promise<CreateOutcome>;
   /**
@@ -166,6 +174,11 @@ export interface TaskStore {
    */
   apply(changes: readonly TaskChange[]): Promise<ChangeOutcome[]>;
   takeOwnership(request: OwnershipRequest): Promise<OwnershipOutcome>;
+  /**
+   * Gives these tasks, whose owner is gone, a new owner and higher fences; their claims stay with them. Resolves with those
+   * that were as seen.
+   */
+  takeOver(request: TakeOverRequest): Promise<readonly Task[]>;
   fetch(taskId: number): Promise<Task | undefined>;
   /** Reads owner and fence only; what `StepContext.assertOwned` asks. */
   fetchOwnership(taskId: number): Promise<{ owner: string | undefined; fence: number } | undefined>;

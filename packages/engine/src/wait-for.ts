@@ -1,6 +1,6 @@
 /** The loop behind `StepContext.waitFor`: look, show what was seen, pause, look again. */
 import { RunTimedOut } from './abort-reasons.ts';
-import { type Clock, pause } from './clock.ts';
+import type { Clock, Unschedule } from './clock.ts';
 import {
   type Observation,
   StepFailure,
@@ -25,14 +25,15 @@ export async function waitFor<T>(
 ): Promise<T> {
   const { clock, signal, log } = environment;
   const since = clock.now();
-  const deadline = clock.monotonic() + options.timeoutMs;
   const until = since + options.timeoutMs;
+  const patience = new Patience(clock, signal, options.timeoutMs);
   let evidence: string | undefined;
+  let pauseMs = options.firstIntervalMs ?? options.intervalMs;
   // The first look may take long: who watches shall know at once what it is about.
   environment.show({ what, since, until, evidence: 'the first look is under way' });
   try {
     for (;;) {
-      const seen = await lookOnce(environment, look, deadline - clock.monotonic());
+      const seen = await patience.lookOnce(look);
       if (seen?.done === true) {
         if (evidence !== undefined) log.info(`No longer waiting for ${what}: it is there`);
         return seen.value;
@@ -42,9 +43,9 @@ export async function waitFor<T>(
         log.info(`Waiting for ${what}: ${evidence}`);
         environment.show({ what, since, until, evidence });
       }
-      const remainingMs = deadline - clock.monotonic();
-      if (remainingMs <= 0) throw new StepFailure(timeoutText(what, options, evidence));
-      await pause(clock, Math.min(options.intervalMs, remainingMs), signal);
+      if (patience.isOver) throw new StepFailure(timeoutText(what, options, evidence));
+      await patience.pause(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, options.intervalMs);
     }
   } catch (error) {
     // The step's own deadline came first: the operator still wants to read what was missing.
@@ -53,6 +54,7 @@ export async function waitFor<T>(
     }
     throw error;
   } finally {
+    patience.end();
     environment.show(undefined);
   }
 }
@@ -62,39 +64,59 @@ function timeoutText(what: string, options: WaitOptions, evidence: string | unde
   return `Waited ${options.timeoutMs / 1000} s for ${what}; ${seen}`;
 }
 
-/** One look, given up on abort and at the deadline: a look changes nothing, so it may be left behind. Undefined: gave up. */
-function lookOnce<T>(
-  { clock, signal }: WaitEnvironment,
-  look: () => Promise<Observation<T>>,
-  remainingMs: number,
-): Promise<Observation<T> | undefined> {
-  return new Promise((resolve, reject) => {
-    const finish = (): void => {
-      unschedule();
-      signal.removeEventListener('abort', aborted);
-    };
-    const aborted = (): void => {
-      finish();
-      reject(signal.reason as Error);
-    };
-    const unschedule = clock.schedule(Math.max(0, remainingMs), () => {
-      finish();
-      resolve(undefined);
+/**
+ * The deadline and the abort of one wait: one timer and one listener, however often it looks. Thousands of steps may wait at
+ * the same time, and what each look allocates is what the process has to collect.
+ */
+class Patience {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #stopDeadline: Unschedule;
+  readonly #interrupt = (): void => this.#settle();
+  #isOver = false;
+  /** Ends what is awaited at this moment; harmless once that has ended by itself. */
+  #settle: () => void = () => {};
+
+  constructor(clock: Clock, signal: AbortSignal, timeoutMs: number) {
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#stopDeadline = clock.schedule(timeoutMs, () => {
+      this.#isOver = true;
+      this.#settle();
     });
-    if (signal.aborted) {
-      aborted();
-      return;
-    }
-    signal.addEventListener('abort', aborted, { once: true });
-    look().then(
-      (seen) => {
-        finish();
-        resolve(seen);
-      },
-      (error: unknown) => {
-        finish();
-        reject(error as Error);
-      },
-    );
-  });
+    signal.addEventListener('abort', this.#interrupt);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  end(): void {
+    this.#stopDeadline();
+    this.#signal.removeEventListener('abort', this.#interrupt);
+  }
+
+  /** One look, given up on abort and at the deadline: a look changes nothing, so it may be left behind. Undefined: gave up. */
+  lookOnce<T>(look: () => Promise<Observation<T>>): Promise<Observation<T> | undefined> {
+    this.#signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      this.#settle = () => {
+        if (this.#signal.aborted) reject(this.#signal.reason as Error);
+        else resolve(undefined);
+      };
+      look().then(resolve, reject);
+    });
+  }
+
+  pause(delayMs: number): Promise<void> {
+    this.#signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const unschedule = this.#clock.schedule(delayMs, resolve);
+      this.#settle = () => {
+        unschedule();
+        if (this.#signal.aborted) reject(this.#signal.reason as Error);
+        else resolve();
+      };
+    });
+  }
 }

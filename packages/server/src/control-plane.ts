@@ -10,17 +10,20 @@ import type { Logger } from 'pino';
 import { type AccessControl, createAccessControl } from './access/access-control.ts';
 import type { App } from './app/app.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
+import { createMoveOut } from './app/cluster-move-out.ts';
+import { createClusterOperations } from './app/cluster-operations.ts';
 import { createClusterParameters } from './app/cluster-parameters.ts';
 import { createClusterPassword } from './app/cluster-password.ts';
 import { createClusterSync, type SyncCluster } from './app/cluster-sync.ts';
 import { createCredentials } from './app/credentials.ts';
 import { createDiagnosis } from './app/diagnosis.ts';
+import { createDriftWatch } from './app/drift-watch.ts';
 import { EventHub } from './app/event-hub.ts';
 import { createEvents } from './app/events.ts';
 import { createHostTypes } from './app/host-types.ts';
 import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
-import { createListProgress } from './app/operation-progress.ts';
+import { createListProgress, type ListProgress } from './app/operation-progress.ts';
 import { PasswordHasher } from './app/password-hash.ts';
 import { createDescribeSubtasks } from './app/planned-subtasks.ts';
 import { answerRepeatedRequests } from './app/repeated-requests.ts';
@@ -30,6 +33,7 @@ import { clusterClaim } from './app/submit-task.ts';
 import { createSystem } from './app/system.ts';
 import { createTakeOver } from './app/take-over.ts';
 import { createTaskCommands } from './app/task-commands.ts';
+import { createTaskPauses } from './app/task-pauses.ts';
 import { createTasks } from './app/tasks.ts';
 import { translateAnswers } from './app/translated-answers.ts';
 import { createDescribeVersions } from './app/versions.ts';
@@ -37,6 +41,10 @@ import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
+import { clusterMoveOut } from './operations/cluster-move-out.ts';
+import { clusterRestart } from './operations/cluster-restart.ts';
+import { clusterStart } from './operations/cluster-start.ts';
+import { clusterStop } from './operations/cluster-stop.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
 import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
@@ -47,6 +55,7 @@ import { zoneStart } from './operations/zone-start.ts';
 import { zoneStop } from './operations/zone-stop.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
 import { startHostLiveness } from './reconcilers/host-liveness.ts';
+import { startMovedOutRemoval } from './reconcilers/moved-out.ts';
 import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
@@ -57,15 +66,18 @@ import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
+import { createDriftStore, type DriftStore } from './store/drift.ts';
 import { createEventFeed } from './store/event-feed.ts';
 import { listFormerRuns } from './store/former-runs.ts';
 import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
 import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
+import { createMovedOutStore } from './store/moved-out-clusters.ts';
 import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
+import { createTaskPauseStore, type TaskPauseStore } from './store/task-pauses.ts';
 import { createTaskStore, type SqlTaskStore } from './store/task-store.ts';
 import { createZoneStore } from './store/zones.ts';
 
@@ -78,7 +90,11 @@ export function listOperations(services: OperationServices): Operation[] {
     zoneStop(services),
     zoneStart(services),
     zoneRestart(services),
+    clusterStop(services),
+    clusterStart(services),
+    clusterRestart(services),
     clusterTakeOver(services),
+    clusterMoveOut(services),
   ] as Operation[];
 }
 
@@ -110,6 +126,8 @@ export function openSecrets(config: Config): SecretBox {
 const clock = () => Date.now();
 const monotonic = () => performance.now();
 const dayMs = 86_400_000;
+/** Until then the passwords of a cluster that was moved out are still stored, sealed. */
+const movedOutIntervalMs = 1_000;
 
 export async function startControlPlane(
   config: Config,
@@ -138,22 +156,13 @@ async function build(
   const box = openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: true });
   ends.push(() => database.close());
-  const access = createAccessControl({
-    database,
-    box,
-    hasher: new PasswordHasher(),
-    now: clock,
-    monotonicNow: monotonic,
-    offsetMinutes: 0,
-    login: config.login,
-    sessionIdleMinutes: config.sessionIdleMinutes,
-    onAuditError: (error, lost) => log.error({ err: error, lost }, 'events could not be added to the audit'),
-  });
+  const access = openAccessControl(config, database, box, log);
   ends.push(() => access.stop());
   const generatedPassword = await access.ensureBuiltIn(config.adminPassword);
 
-  const outside = await openOutside(database, box, ends);
   const taskStore = createTaskStore(database);
+  const listProgress = createListProgress(taskStore, clusterClaim);
+  const outside = await openOutside(database, box, listProgress, ends);
   const operations = listOperations(outside);
   const engine = createEngine({
     store: seams.taskStore?.(taskStore) ?? taskStore,
@@ -189,6 +198,17 @@ async function build(
     onError: (hostId, error) => log.error({ hostId, err: error }, 'looking at a host failed'),
   });
   ends.push(() => liveness.stop());
+  const movedOut = startMovedOutRemoval({
+    movedOut: outside.movedOut,
+    isHeld: async (id) => (await taskStore.listTasksByClaims([clusterClaim(id)])).length > 0,
+    intervalMs: movedOutIntervalMs,
+    onRemoved: (clusterId) => {
+      outside.sessions.close(`cluster-${clusterId}`);
+      log.info({ clusterId }, 'removed a cluster that was moved out');
+    },
+    onError: (error) => log.error({ err: error }, 'removing clusters that were moved out failed'),
+  });
+  ends.push(() => movedOut.stop());
   const retention = startTaskRetention({
     tasks: taskStore,
     keepMs: config.retentionDays * dayMs,
@@ -204,11 +224,33 @@ async function build(
   return { url, generatedPassword, stop: end };
 }
 
+function openAccessControl(
+  config: Config,
+  database: MetadataDatabase,
+  box: SecretBox,
+  log: Logger,
+): AccessControl {
+  return createAccessControl({
+    database,
+    box,
+    hasher: new PasswordHasher(),
+    now: clock,
+    monotonicNow: monotonic,
+    offsetMinutes: 0,
+    login: config.login,
+    sessionIdleMinutes: config.sessionIdleMinutes,
+    onAuditError: (error, lost) => log.error({ err: error, lost }, 'events could not be added to the audit'),
+  });
+}
+
 interface Outside extends OperationServices {
   readonly syncCluster: SyncCluster;
+  readonly pauses: TaskPauseStore;
   readonly passwordChanges: PasswordChangeStore;
   readonly credentials: CredentialStore;
   readonly hostTypes: HostTypeStore;
+  readonly drift: DriftStore;
+  readonly listProgress: ListProgress;
   /** Epoch milliseconds. */
   readonly clock: () => number;
 }
@@ -217,6 +259,7 @@ interface Outside extends OperationServices {
 async function openOutside(
   database: MetadataDatabase,
   box: SecretBox,
+  listProgress: ListProgress,
   ends: (() => unknown)[],
 ): Promise<Outside> {
   const clusters = createClusterStore(database, box, clock);
@@ -228,7 +271,25 @@ async function openOutside(
   const sessions = new ClusterSessions();
   ends.push(() => sessions.closeAll());
   const passwordChanges = createPasswordChangeStore(database, box, clock);
-  const parts = { clusters, zones, servers, hosts, sessions, agents, passwordChanges, now: monotonic, clock };
+  const movedOut = createMovedOutStore(database, clock);
+  const drift = createDriftStore(database, clock);
+  const pauses = createTaskPauseStore(database, clock);
+  const parts = {
+    clusters,
+    movedOut,
+    zones,
+    servers,
+    hosts,
+    pauses,
+    sessions,
+    agents,
+    passwordChanges,
+    drift,
+    driftWatch: createDriftWatch({ drift, listProgress }),
+    listProgress,
+    now: monotonic,
+    clock,
+  };
   return {
     ...parts,
     credentials: createCredentialStore(database, box, clock),
@@ -249,8 +310,9 @@ interface AppParts extends TaskParts {
   readonly access: AccessControl;
 }
 
-function inventoryOf({ clusters, zones, servers, hostTypes, taskStore }: TaskParts): InventoryServices {
-  return { clusters, zones, servers, hostTypes, listProgress: createListProgress(taskStore, clusterClaim) };
+function inventoryOf(parts: TaskParts): InventoryServices {
+  const { clusters, zones, servers, hostTypes, drift, listProgress } = parts;
+  return { clusters, zones, servers, hostTypes, drift, listProgress };
 }
 
 function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
@@ -302,9 +364,12 @@ function createUseCases(parts: AppParts): App {
     ...createCredentials(parts),
     ...createServerOperations(subjects),
     ...createZoneOperations(subjects),
-    ...createTakeOver({ ...inventory, engine }),
+    ...createMoveOut({ ...inventory, ...parts }),
+    ...createClusterOperations(subjects),
+    ...createTakeOver({ ...inventory, ...parts }),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),
+    ...createTaskPauses({ engine, pauses: parts.pauses, offsetMinutes: 0 }),
     ...createDiagnosis({
       engine,
       store: taskStore,

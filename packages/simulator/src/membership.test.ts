@@ -267,4 +267,22 @@ describe('a server', () => {
     await ask(`ALTER SYSTEM STOP SERVER ${nameOf(first)}`);
     await ask(`ALTER SYSTEM START SERVER ${nameOf(first)}`);
   }, 30_000);
+
+  it('that hosts root service is deleted, too: root service moves on and finishes the work', async () => {
+    const witness = cluster.servers.find(({ zone }) => zone === 'zone3') ?? first;
+    const from = (sql: string) => queryOnce(cluster, witness, sql);
+    const root = "SELECT zone FROM oceanbase.CDB_OB_LS_LOCATIONS WHERE tenant_id = 1 AND role = 'LEADER'";
+    await waitUntil('root service is at home', async () =>
+      (await from(root))[0]?.zone === 'zone1' ? true : undefined,
+    );
+    const spare = await prepareHome(cluster.dataFolder, { zone: 'zone1' });
+    await start(spare);
+    await ask(`ALTER SYSTEM ADD SERVER ${nameOf(spare)}`);
+    await waitUntilServing(spare);
+    await from(`ALTER SYSTEM DELETE SERVER ${nameOf(first)}`);
+    const left = "SELECT svr_ip FROM oceanbase.DBA_OB_SERVERS WHERE zone = 'zone1'";
+    await waitUntil('deleted', async () => ((await from(left)).length === 1 ? true : undefined));
+    expect(await from(left)).toEqual([{ svr_ip: spare.ip }]);
+    expect(await from('SELECT id FROM test.kept')).toEqual([{ id: '7' }]);
+  }, 30_000);
 });

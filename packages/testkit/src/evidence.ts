@@ -51,7 +51,8 @@ export async function gatherEvidence(stack: Stack): Promise<Evidence> {
     effects: readObserverEffects(home),
     pids: observers.filter(({ pid }) => isObserverOf(pid, home)).map(({ pid }) => pid),
   }));
-  return { servers, ...(await askKernel(stack)) };
+  const hasObservers = servers.some(({ pids }) => pids.length > 0);
+  return { servers, ...(await askKernel(stack, hasObservers)) };
 }
 
 /** The first word of the command line names the home's own executable; a shell or a child in between does not. */
@@ -68,7 +69,7 @@ const zoneQuery = `SELECT zone FROM oceanbase.DBA_OB_ZONES WHERE status <> 'ACTI
 const streamQuery = `SELECT tenant_id, ls_id, svr_ip, svr_port, role, proposal_id, paxos_member_list
   FROM oceanbase.GV$OB_LOG_STAT`;
 
-async function askKernel(stack: Stack): Promise<Pick<Evidence, 'kernel' | 'streams'>> {
+async function askKernel(stack: Stack, hasObservers: boolean): Promise<Pick<Evidence, 'kernel' | 'streams'>> {
   const failures: unknown[] = [];
   for (const server of stack.cluster.servers) {
     try {
@@ -85,6 +86,8 @@ async function askKernel(stack: Stack): Promise<Pick<Evidence, 'kernel' | 'strea
       failures.push(error);
     }
   }
+  // A cluster that is down as a whole has no kernel to ask; one that runs and does not answer is another matter.
+  if (!hasObservers) return { kernel: [], streams: [] };
   throw new AggregateError(failures, 'no server of the cluster answers');
 }
 

@@ -88,8 +88,8 @@ export class Replay {
   readonly #marks = { server: new Set<string>(), zone: new Set<string>() };
   /** Server -> pid of its process. */
   readonly alive = new Map<string, number>();
-  /** Servers whose process a command of ours has ended. */
-  readonly stopped = new Set<string>();
+  /** Servers whose process a command of ours has ended -> the task of that command. */
+  readonly stopped = new Map<string, number>();
   /** Server -> log streams that it leads. */
   readonly leading = new Map<string, Set<string>>();
   readonly #deaths: readonly Death[];
@@ -135,7 +135,7 @@ export class Replay {
         this.leading.get(address)?.delete(event.stream);
         return;
       case 'journal':
-        if (event.line.phase === 'signal') this.stopped.add(address);
+        if (event.line.phase === 'signal') this.stopped.set(address, event.line.command.taskId);
         return;
     }
   }

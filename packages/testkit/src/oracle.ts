@@ -10,7 +10,8 @@ import type { Stack } from './stack.ts';
 /** What the control plane says of a server when an operation has ended well. */
 export interface Claim {
   readonly address: string;
-  readonly state: 'serving' | 'stopped';
+  /** `down`: without a process, and nobody is left to mark it. */
+  readonly state: 'serving' | 'stopped' | 'down';
   /** Whether a rollback brought it there. */
   readonly isRolledBack: boolean;
 }
@@ -20,6 +21,8 @@ export interface Account {
   readonly claims?: readonly Claim[];
   /** Tasks that were submitted with force. */
   readonly forcedTasks?: readonly number[];
+  /** Tasks that were asked to take the whole cluster down, or up again; what they stop is nobody's loss. */
+  readonly wholeClusterTasks?: readonly number[];
   readonly deaths?: readonly Death[];
   /** Agents that the scenario ended, by the server they serve. */
   readonly agentDeaths?: readonly { readonly address: string; readonly time: number }[];
@@ -55,7 +58,10 @@ export function judge(evidence: Evidence, account: Account = {}): Finding[] {
 /** @throws Error that names every broken invariant. */
 export async function assertInvariants(stack: Stack, account: Account = {}): Promise<void> {
   const evidence = await gatherSettled(stack);
-  const findings = judge(evidence, account);
+  const findings = judge(evidence, {
+    wholeClusterTasks: await stack.listWholeClusterTasks(),
+    ...account,
+  });
   if (findings.length === 0) return;
   const broken = findings.map(({ invariant, what }) => `  ${invariant}: ${what}`);
   const last = readHistory(evidence).filter(isTelling).slice(-shownEvents).map(tell);
@@ -89,13 +95,20 @@ function tell(event: HistoryEvent): string {
   return `  ${new Date(event.time).toISOString()} ${event.address} ${what}`;
 }
 
-function findTwoZones({ servers }: Evidence, { deaths = [] }: Account, history: readonly HistoryEvent[]) {
+function findTwoZones(
+  { servers }: Evidence,
+  { deaths = [], wholeClusterTasks = [] }: Account,
+  history: readonly HistoryEvent[],
+) {
   const zoneOf = new Map(servers.map(({ address, zone }) => [address, zone]));
   const replay = new Replay(deaths);
   const found = new Set<string>();
   for (const event of history) {
     replay.apply(event);
-    const down = [...new Set([...replay.marked, ...replay.stopped])];
+    const own = [...replay.stopped].flatMap(([address, taskId]) =>
+      wholeClusterTasks.includes(taskId) ? [] : [address],
+    );
+    const down = [...new Set([...replay.marked, ...own])];
     const zones = new Set(down.map((address) => zoneOf.get(address)));
     if (zones.size > 1) found.add(`stopped at once: ${down.toSorted().join(', ')}`);
   }
@@ -110,14 +123,15 @@ function isSignal(event: HistoryEvent): event is SignalEvent {
 
 /** Calls `look` with the state of the cluster at every signal that was not forced. */
 function atSignals(
-  { deaths = [], forcedTasks = [] }: Account,
+  { deaths = [], forcedTasks = [], wholeClusterTasks = [] }: Account,
   history: readonly HistoryEvent[],
   look: (event: SignalEvent, state: Replay) => string[],
 ): string[] {
   const replay = new Replay(deaths);
   return history.flatMap((event) => {
     replay.moveTo(event.time);
-    const isJudged = isSignal(event) && !forcedTasks.includes(event.line.command.taskId);
+    const isJudged =
+      isSignal(event) && ![...forcedTasks, ...wholeClusterTasks].includes(event.line.command.taskId);
     const found = isJudged ? look(event, replay) : [];
     replay.apply(event);
     return found;
@@ -248,10 +262,20 @@ function findFalseClaims(evidence: Evidence, { claims = [] }: Account, isRolledB
   return claims
     .filter((claim) => claim.isRolledBack === isRolledBack)
     .flatMap(({ address, state }) => {
-      const problems =
-        state === 'stopped' ? whyNotStopped(evidence, address) : whyNotServing(evidence, address);
+      const problems = problemsOf[state](evidence, address);
       return problems.map((problem) => `${address} is said to be ${state}, but ${problem}`);
     });
+}
+
+const problemsOf: Readonly<Record<Claim['state'], (evidence: Evidence, address: string) => string[]>> = {
+  serving: whyNotServing,
+  stopped: whyNotStopped,
+  down: whyNotDown,
+};
+
+function whyNotDown({ servers }: Evidence, address: string): string[] {
+  const pids = servers.find((server) => server.address === address)?.pids ?? [];
+  return pids.length > 0 ? [`process ${pids.join(', ')} runs`] : [];
 }
 
 function whyNotStopped({ servers, kernel }: Evidence, address: string): string[] {

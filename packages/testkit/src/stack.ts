@@ -155,6 +155,10 @@ export class Stack {
     });
   }
 
+  submitMoveOut(): Promise<StackTask> {
+    return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/moveOut`);
+  }
+
   /** Ids of the clusters that the control plane manages, or is taking over. */
   async listClusters(): Promise<number[]> {
     const page = z.object({ contents: z.array(z.looseObject({ id: z.int() })) });
@@ -204,8 +208,8 @@ export class Stack {
     return this.#tasks.newest();
   }
 
-  /** Retries or rolls back a failed task; resolves when that has begun. */
-  command(taskId: number, verb: 'retry' | 'rollback'): Promise<StackTask> {
+  /** Resolves when the command is durable: a retry or rollback has begun, a pause or abort comes at the next boundary. */
+  command(taskId: number, verb: 'retry' | 'rollback' | 'pause' | 'resume' | 'abort'): Promise<StackTask> {
     return this.#tasks.command(taskId, verb);
   }
 
@@ -229,6 +233,25 @@ export class Stack {
     body: Readonly<Record<string, unknown>> = {},
   ): Promise<StackTask> {
     return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/zones/${zone}/${verb}`, body);
+  }
+
+  /** Posts `/stop`, `/start` or `/restart` of the cluster. */
+  submitCluster(
+    verb: 'stop' | 'start' | 'restart',
+    body: Readonly<Record<string, unknown>> = {},
+  ): Promise<StackTask> {
+    return this.#tasks.submit(`/api/v2/ob/clusters/${this.clusterId}/${verb}`, body);
+  }
+
+  /** Ids of the tasks that were asked to take the whole cluster down, or up again; also those whose answer was lost. */
+  async listWholeClusterTasks(): Promise<number[]> {
+    const page = z.object({ contents: z.array(z.looseObject({ id: z.int(), name: z.string() })) });
+    const { contents } = await this.api.data(
+      page,
+      'GET',
+      '/api/v2/tasks/instances?name=OB%20cluster&size=2000',
+    );
+    return contents.filter(({ name }) => /^(Stop|Start) OB cluster$/.test(name)).map(({ id }) => id);
   }
 
   /** Status of each zone, by name. */

@@ -77,8 +77,8 @@ export class TaskClient {
     return this.#api.data(taskShape, 'POST', path, body);
   }
 
-  /** Retries or rolls back a failed task; resolves when that has begun. */
-  command(taskId: number, verb: 'retry' | 'rollback'): Promise<StackTask> {
+  /** Resolves when the command is durable. */
+  command(taskId: number, verb: 'retry' | 'rollback' | 'pause' | 'resume' | 'abort'): Promise<StackTask> {
     return this.#api.data(taskShape, 'POST', `/api/v2/tasks/instances/${taskId}/${verb}`);
   }
 

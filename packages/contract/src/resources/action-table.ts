@@ -1,5 +1,5 @@
 /**
- * Which operations a server or a zone offers in which state: one table, the source of `availableOperations`, of the
+ * Which operations a server, a zone or a cluster offers in which state: one table, the source of `availableOperations`, of the
  * console's buttons and of the refusals of the API (13003, 12004).
  */
 
@@ -32,6 +32,13 @@ export const zoneActions = {
   OPERATING: [],
 } as const;
 
+export const clusterActions = {
+  RUNNING: ['restart', 'stop'],
+  UNAVAILABLE: ['start', 'restart', 'stop'],
+  STOPPED: ['start'],
+} as const;
+
+export type ClusterAction = (typeof clusterActions)[keyof typeof clusterActions][number];
 export type ServerStatus = keyof typeof serverActions;
 export type ServerAction = (typeof serverActions)[ServerStatus][number];
 export type ZoneStatus = keyof typeof zoneActions;
@@ -56,6 +63,10 @@ export function zoneOffers(status: ZoneStatus, action: ZoneAction): boolean {
 /** The states in which a server offers an action; what a refusal tells. */
 export function serverStatusesOffering(action: ServerAction): string[] {
   return statusesOffering(serverActions, action);
+}
+
+export function clusterStatusesOffering(action: ClusterAction): string[] {
+  return statusesOffering(clusterActions, action);
 }
 
 export function zoneStatusesOffering(action: ZoneAction): string[] {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
 import { messageText } from '../words/word-fields.ts';
+import { driftList } from './drift.ts';
 import { obZone, rootServer } from './ob-zone.ts';
 
 export const clusterStatuses = [
@@ -54,6 +55,7 @@ export const obCluster = z
     delayTime: z.number().optional(),
     syncStatus: z.enum(['VALID', 'DISABLED', 'SYNCHRONIZING']).optional(),
     alarmSummaries: z.array(alarmSummary),
+    drift: driftList,
     creator: z.string(),
     createTime: dateTime,
     updateTime: dateTime,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
 import { type ServerAction, type ServerStatus, serverActions } from './action-table.ts';
+import { driftList, unavailableOperations } from './drift.ts';
 
 const names = <Name extends string>(values: Iterable<Name>) => [...new Set(values)];
 
@@ -34,6 +35,8 @@ export const obServer = z
     stopTime: dateTime,
     updateTime: dateTime,
     availableOperations: z.array(serverAction),
+    unavailableOperations,
+    drift: driftList,
     runUser: z.string().optional(),
     runPath: z.string().optional(),
     installPath: z.string().optional(),

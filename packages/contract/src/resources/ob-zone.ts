@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
 import { type ZoneAction, type ZoneStatus, zoneActions } from './action-table.ts';
+import { unavailableOperations } from './drift.ts';
 import { obServer } from './ob-server.ts';
 
 export const zoneStatus = z.enum(Object.keys(zoneActions) as ZoneStatus[]);
@@ -37,6 +38,7 @@ export const obZone = z
     /** The root service's server in this zone, if there is one. */
     rootServer: rootServer.optional(),
     availableOperations: z.array(zoneAction),
+    unavailableOperations,
     createTime: dateTime,
     updateTime: dateTime,
   })

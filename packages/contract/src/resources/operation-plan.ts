@@ -20,6 +20,7 @@ export const overridableChecks = [
   'observation-fresh',
   'isolated',
   'rolling-zones',
+  'cluster-healthy',
 ] as const;
 export type OverridableCheck = (typeof overridableChecks)[number];
 

@@ -6,7 +6,7 @@ import { messageText } from '../words/word-fields.ts';
 
 const password = z.string().max(256);
 
-/** Additive: how to reach the agent of one host. A cluster taken over without an agent can only be read. */
+/** Additive: how to reach the agent of one host. Without one, whatever SQL alone can do works. */
 export const takeOverAgent = z.object({
   /** The host's address as the cluster knows it (the `ip` of its servers). */
   host: z.string().min(1).max(255),
@@ -49,7 +49,19 @@ export const preCheckAnswer = z
       valid: z.boolean(),
       /** What stands against it, one sentence each; empty when valid. */
       messages: z.array(messageText),
+      notes: z.array(messageText).meta({ description: 'Worth knowing, and no obstacle' }),
     }),
   })
   .meta({ id: 'TakeOverPreCheck' });
 export type PreCheckAnswer = z.input<typeof preCheckAnswer>;
+
+/** How the agent of one server was found. */
+export const agentConnection = z
+  .object({
+    serverId: z.int(),
+    /** `ip:rpcPort` */
+    address: z.string(),
+    connected: z.boolean(),
+    message: z.string().meta({ description: 'Which agent and home, or why there is no connection' }),
+  })
+  .meta({ id: 'AgentConnection' });

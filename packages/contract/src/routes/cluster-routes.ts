@@ -4,7 +4,12 @@ import { pageParameters } from '../pagination.ts';
 import { clusterStatuses, obCluster } from '../resources/ob-cluster.ts';
 import { obServer } from '../resources/ob-server.ts';
 import { obZone } from '../resources/ob-zone.ts';
-import { preCheckAnswer, takeOverParameters } from '../resources/take-over.ts';
+import {
+  agentConnection,
+  preCheckAnswer,
+  takeOverAgent,
+  takeOverParameters,
+} from '../resources/take-over.ts';
 import { task } from '../resources/task.ts';
 import type { Route } from './route.ts';
 
@@ -65,6 +70,27 @@ export const clusterRoutes = {
     parameters: takeOverParameters,
     answer: { kind: 'object', schema: task },
     createsTask: true,
+  },
+  clusterMoveOut: {
+    method: 'POST',
+    path: '/api/v2/ob/clusters/{id}/moveOut',
+    tag: 'cluster',
+    summary: 'Forget a cluster, its passwords included; nothing is done to the cluster and its hosts',
+    permission: { kind: 'instance', expression: 'CLUSTER:{id}:DELETE' },
+    pathParameters: clusterPath,
+    parameters: none,
+    answer: { kind: 'object', schema: task },
+    createsTask: true,
+  },
+  clusterAgentsConnect: {
+    method: 'POST',
+    path: '/api/v2/ob/clusters/{id}/connectAgents',
+    tag: 'cluster',
+    summary: 'Connect agents of hosts, of servers that came without one or whose agent has moved',
+    permission: { kind: 'instance', expression: 'CLUSTER:{id}:UPDATE' },
+    pathParameters: clusterPath,
+    parameters: z.object({ agents: z.array(takeOverAgent).min(1).max(1000) }),
+    answer: { kind: 'list', schema: agentConnection },
   },
   zoneList: {
     method: 'GET',

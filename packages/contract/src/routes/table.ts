@@ -2,6 +2,7 @@
 import { accessKeyRoutes } from './access-key-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { clusterFigureRoutes } from './cluster-figure-routes.ts';
+import { clusterOperationRoutes } from './cluster-operation-routes.ts';
 import { clusterRoutes } from './cluster-routes.ts';
 import { hostRoutes } from './host-routes.ts';
 import { hostTypeRoutes } from './host-type-routes.ts';
@@ -18,6 +19,7 @@ import { zoneRoutes } from './zone-routes.ts';
 export const routes = {
   ...clusterRoutes,
   ...clusterFigureRoutes,
+  ...clusterOperationRoutes,
   ...serverRoutes,
   ...hostRoutes,
   ...hostTypeRoutes,

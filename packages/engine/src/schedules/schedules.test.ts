@@ -36,6 +36,7 @@ function bound(store: TaskStore): TaskStore {
     create: (task) => store.create(task),
     apply: (changes) => store.apply(changes),
     takeOwnership: (request) => store.takeOwnership(request),
+    takeOver: (request) => store.takeOver(request),
     fetch: (taskId) => store.fetch(taskId),
     fetchOwnership: (taskId) => store.fetchOwnership(taskId),
     renewLease: (instance, leaseMs) => store.renewLease(instance, leaseMs),

@@ -42,6 +42,7 @@ export function reachStore(
     create: (task) => call(() => store.create(task)),
     apply: (changes) => call(() => store.apply(changes)),
     takeOwnership: (request) => call(() => store.takeOwnership(request)),
+    takeOver: (request) => call(() => store.takeOver(request)),
     fetch: (taskId) => call(() => store.fetch(taskId)),
     fetchOwnership: (taskId) => call(() => store.fetchOwnership(taskId)),
     renewLease: (instance, leaseMs) => call(() => store.renewLease(instance, leaseMs)),

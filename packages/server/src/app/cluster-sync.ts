@@ -4,6 +4,7 @@
  *
  * A host that does not answer is recorded as unknown; the others are not kept waiting for it.
  */
+import type { ProcessIdentity } from '@openocp/contract';
 import type { ClusterAccess } from '../domain/cluster-access.ts';
 import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
 import type { AgentClient } from '../remote/agent-client.ts';
@@ -13,6 +14,7 @@ import type { ClusterStore } from '../store/clusters.ts';
 import type { PasswordChangeStore } from '../store/password-changes.ts';
 import type { Server, ServerStore } from '../store/servers.ts';
 import type { ZoneStore } from '../store/zones.ts';
+import type { DriftWatch, ObservedProcess } from './drift-watch.ts';
 import { settleOldPasswordChange } from './password-settlement.ts';
 
 export interface ClusterSyncServices {
@@ -22,6 +24,7 @@ export interface ClusterSyncServices {
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;
   readonly passwordChanges: PasswordChangeStore;
+  readonly driftWatch: DriftWatch;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Epoch milliseconds. */
@@ -51,12 +54,17 @@ export function createClusterSync(services: ClusterSyncServices): SyncCluster {
     const access = await fetchSettledAccess(services, clusterId);
     const look = await lookAtCluster(services.sessions, access, { now: services.now });
     const { snapshot, why } = look;
+    const before = await services.servers.list([clusterId]);
     const saved = snapshot === undefined ? why : await saveSnapshot(services, clusterId, snapshot);
     if (saved !== undefined) await services.clusters.saveUnreachable(clusterId, saved);
     const all = await services.servers.list([clusterId]);
+    // The first look of all finds every server; that is the take-over, and no news.
+    const added = all.filter((server) => before.length > 0 && !before.some(({ id }) => id === server.id));
+    await services.driftWatch.noticeAdded(clusterId, added);
     const servers = serverIds === undefined ? all : all.filter((server) => serverIds.includes(server.id));
     const seen = await Promise.all(servers.map((server) => observeProcess(services, server)));
-    const up = seen.filter((process) => process === 'up').length;
+    await services.driftWatch.noticeProcesses(clusterId, seen);
+    const up = seen.filter(({ process }) => process !== null && process !== undefined).length;
     const processes = `${up} of ${servers.length} processes are up by their agents`;
     if (saved !== undefined)
       return { reachable: false, look, summary: `The cluster could not be read: ${saved}; ${processes}.` };
@@ -106,18 +114,19 @@ export function deriveVersion(buildVersion: string): string {
 async function observeProcess(
   { agents, servers }: ClusterSyncServices,
   server: Server,
-): Promise<Server['process']> {
-  let process: Server['process'] = 'unknown';
+): Promise<ObservedProcess> {
+  let process: ProcessIdentity | null | undefined;
   if (server.agentUrl !== null && server.home !== null) {
     try {
       const request = { home: server.home, address: server.ip, ports: [server.sqlPort, server.rpcPort] };
       const seen = await agents.inspect(server.agentUrl, request, silentAfterMs);
-      process = seen.process === null ? 'absent' : 'up';
+      process = seen.process;
     } catch {
       // A silent agent means that nothing is known of the process; the status then rests on the kernel's word.
-      process = 'unknown';
+      process = undefined;
     }
   }
-  if (process !== server.process) await servers.saveProcess(server.id, process);
-  return process;
+  const state = process === undefined ? 'unknown' : process === null ? 'absent' : 'up';
+  if (state !== server.process) await servers.saveProcess(server.id, state);
+  return { server, process };
 }

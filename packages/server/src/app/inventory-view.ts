@@ -6,12 +6,17 @@ import {
   type ObCluster,
   type ObServer,
   type ObZone,
-  serverActions,
   serverInnerStatus,
-  zoneActions,
 } from '@openocp/contract';
 import { formatAddress } from '../domain/server-address.ts';
 import { type ClusterStatuses, deriveClusterStatuses } from '../planning/cluster-statuses.ts';
+import { type Drift, type DriftMark, deriveClusterDrift, deriveServerDrift } from '../planning/drift.ts';
+import {
+  type OfferSituation,
+  type Offers,
+  offerServerActions,
+  offerZoneActions,
+} from '../planning/operation-offers.ts';
 import type { OperationProgress } from '../planning/operation-phase.ts';
 import type { Cluster } from '../store/clusters.ts';
 import type { Server } from '../store/servers.ts';
@@ -25,6 +30,8 @@ export interface Inventory {
   readonly progress: OperationProgress | undefined;
   /** Of the hosts, as the take-over said. */
   readonly hostTypeName?: string | undefined;
+  /** What the looks noticed, by server id. */
+  readonly marks?: ReadonlyMap<number, readonly DriftMark[]>;
 }
 
 export function deriveStatuses({ cluster, zones, servers, progress }: Inventory): ClusterStatuses {
@@ -65,7 +72,8 @@ function viewServer(server: Server, inventory: Inventory, statuses: ClusterStatu
     ...(server.startServiceTime === null ? {} : { startTime: formatDateTime(server.startServiceTime) }),
     stopTime: formatDateTime(server.stopTime ?? NEVER_MS),
     updateTime: formatDateTime(server.updateTime),
-    availableOperations: [...serverActions[status]],
+    ...offersOf(offerServerActions(status, situationOf(inventory, [server]))),
+    drift: driftOf(server, inventory),
     ...(server.home === null ? {} : { runPath: server.home, installPath: server.home }),
   };
 }
@@ -79,12 +87,32 @@ export function viewZones(inventory: Inventory): ObZone[] {
   });
 }
 
-function viewZone(
-  zone: Zone,
-  { cluster, zones }: Inventory,
-  status: ApiZoneStatus,
-  servers: ObServer[],
-): ObZone {
+function situationOf({ progress }: Inventory, servers: readonly Server[]): OfferSituation {
+  const without = servers.filter(({ agentUrl, home }) => agentUrl === null || home === null);
+  return { holder: progress?.holder, withoutAgent: [...new Set(without.map(({ ip }) => ip))] };
+}
+
+function offersOf<Action extends string>({ available, unavailable }: Offers<Action>) {
+  return { availableOperations: available, unavailableOperations: unavailable as Record<string, string> };
+}
+
+/** None while the cluster is taken over, or an operation works on the server: then everything is on its way. */
+function driftOf(server: Server, { cluster, zones, progress, marks }: Inventory): Drift[] {
+  const isWorkedOn =
+    progress !== undefined && (progress.serverIds.length === 0 || progress.serverIds.includes(server.id));
+  if (cluster.phase !== 'MANAGED' || isWorkedOn) return [];
+  return deriveServerDrift({
+    ...server,
+    address: formatAddress(server),
+    zoneInnerStatus: zones.find(({ name }) => name === server.zoneName)?.status ?? 'ACTIVE',
+    hasAgent: server.agentUrl !== null,
+    marks: marks?.get(server.id) ?? [],
+  });
+}
+
+function viewZone(zone: Zone, inventory: Inventory, status: ApiZoneStatus, servers: ObServer[]): ObZone {
+  const { cluster, zones } = inventory;
+  const members = inventory.servers.filter((server) => server.zoneName === zone.name);
   const root = servers.find((server) => server.withRootserver);
   const idcs = [...new Set(zones.map((each) => each.idc))].sort();
   return {
@@ -102,7 +130,7 @@ function viewZone(
     hostCount: new Set(servers.map((server) => server.ip)).size,
     servers,
     ...(root === undefined ? {} : { rootServer: rootServerOf(root) }),
-    availableOperations: [...zoneActions[status]],
+    ...offersOf(offerZoneActions(status, situationOf(inventory, members))),
     createTime: formatDateTime(zone.createTime),
     updateTime: formatDateTime(zone.updateTime),
   };
@@ -134,6 +162,7 @@ export function viewCluster(inventory: Inventory): ObCluster {
     standbyClusters: [],
     zones: zoneViews.map((zone) => ({ ...zone, servers: [] })),
     alarmSummaries: [],
+    drift: deriveClusterDrift(cluster.unreachableReason),
     creator: cluster.creatorName,
     createTime: formatDateTime(cluster.createTime),
     updateTime: formatDateTime(cluster.updateTime),

@@ -2,6 +2,7 @@
 import { OcpError, permits } from '@openocp/contract';
 import type { OperationProgress } from '../planning/operation-phase.ts';
 import type { ClusterStore } from '../store/clusters.ts';
+import type { DriftStore } from '../store/drift.ts';
 import type { HostTypeStore } from '../store/host-types.ts';
 import type { ServerStore } from '../store/servers.ts';
 import type { ZoneStore } from '../store/zones.ts';
@@ -14,6 +15,7 @@ export interface InventoryServices {
   readonly zones: ZoneStore;
   readonly servers: ServerStore;
   readonly hostTypes: HostTypeStore;
+  readonly drift: DriftStore;
   /** The unfinished operation that holds each of the clusters. */
   readonly listProgress: (clusterIds: readonly number[]) => Promise<ReadonlyMap<number, OperationProgress>>;
 }
@@ -50,14 +52,15 @@ export function createInventory(services: InventoryServices): InventoryUseCases 
 export async function loadInventory(services: InventoryServices, clusterId: number): Promise<Inventory> {
   const cluster = await services.clusters.fetch(clusterId);
   if (cluster === undefined) throw new OcpError('CLUSTER_NOT_FOUND', { clusterId });
-  const [zones, servers, progress, hostTypeNames] = await Promise.all([
+  const [zones, servers, progress, hostTypeNames, marks] = await Promise.all([
     services.zones.list([clusterId]),
     services.servers.list([clusterId]),
     services.listProgress([clusterId]),
     services.hostTypes.listNames([clusterId]),
+    services.drift.listMarks([clusterId]),
   ]);
   const hostTypeName = hostTypeNames.get(clusterId);
-  return { cluster, zones, servers, progress: progress.get(clusterId), hostTypeName };
+  return { cluster, zones, servers, progress: progress.get(clusterId), hostTypeName, marks };
 }
 
 async function listClusters(

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { OcpError } from '@openocp/contract';
 import { formatAddress, type ServerAddress } from '../domain/server-address.ts';
 import { isWorthAnotherLook, type Override } from '../planning/check.ts';
-import { planStop, type StopPlan } from '../planning/stop-plan.ts';
+import { freshnessLimitMs, planStop, type StopPlan } from '../planning/stop-plan.ts';
 import type { StopSubject, StopTarget } from '../planning/stop-subject.ts';
 import type { Look } from '../remote/oceanbase/look.ts';
 import type { Server } from '../store/servers.ts';
@@ -90,17 +90,20 @@ export function planStopOnceSettled(
 }
 
 /** Looks again while the verdict says no for a reason that passes by itself. */
-async function onceSettled(
+export async function onceSettled(
   services: SubjectServices,
   { inventory, look }: Fresh,
   avoid: readonly ServerAddress[],
   judge: (look: Look) => StopPlan,
 ): Promise<StopPlan> {
   const end = services.now() + settleMs;
-  let plan = judge(look);
+  const { cluster } = inventory;
+  // A silent agent may have taken longer than an observation is worth anything.
+  const isStale = look.snapshot !== undefined && services.now() - look.snapshot.takenAt > freshnessLimitMs;
+  let plan = judge(isStale ? await services.lookAtCluster(cluster.id, avoid) : look);
   while (isWorthAnotherLook(plan) && services.now() < end) {
     await pause(lookAgainMs);
-    plan = judge(await services.lookAtCluster(inventory.cluster.id, avoid));
+    plan = judge(await services.lookAtCluster(cluster.id, avoid));
   }
   return plan;
 }

@@ -36,6 +36,8 @@ const server: ObServer = {
   stopTime: EPOCH,
   updateTime: EPOCH,
   availableOperations: [...serverActions.RUNNING],
+  unavailableOperations: {},
+  drift: [],
 };
 
 export interface InMemoryApp extends App {
@@ -92,6 +94,18 @@ const planZone = async (
   return planServer(caller, { id, serverId: SERVER_ID });
 };
 
+const planCluster = (caller: unknown, { id }: { readonly id: number }): Promise<OperationPlan> =>
+  planServer(caller, { id, serverId: SERVER_ID });
+
+const clusterOperations = {
+  clusterStop: refuseCluster,
+  clusterStart: refuseCluster,
+  clusterRestart: refuseCluster,
+  clusterStopPlan: planCluster,
+  clusterStartPlan: planCluster,
+  clusterRestartPlan: planCluster,
+} satisfies Partial<App>;
+
 const zoneUseCases = {
   zoneStop: refuseCluster,
   zoneStart: refuseCluster,
@@ -127,6 +141,9 @@ const taskUseCases = (tasks: Map<number, Task>) =>
     },
     taskGet: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskRetry: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskPause: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskResume: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskAbort: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskRollback: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskDiagnosis: async (_caller, { taskInstanceId }) => {
       const { id, name } = requireTask(tasks, taskInstanceId);
@@ -196,10 +213,16 @@ const clusterUseCases = {
   clusterGet: async (_caller, { id }) => {
     throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
   },
-  clusterTakeOverPreCheck: async () => ({ result: { valid: false, messages: ['no cluster there'] } }),
+  clusterTakeOverPreCheck: async () => ({
+    result: { valid: false, messages: ['no cluster there'], notes: [] },
+  }),
   clusterTakeOver: async () => {
     throw new OcpError('TAKE_OVER_CHECK_FAILED', { reason: 'no cluster there' });
   },
+  clusterMoveOut: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
+  clusterAgentsConnect: async () => [],
   zoneList: async () => [],
   serverList: async (_caller, { id }) => {
     requireCluster(id);
@@ -270,6 +293,7 @@ export function createInMemoryApp(): InMemoryApp {
     ...hostUseCases,
     ...hostTypeUseCases,
     ...zoneUseCases,
+    ...clusterOperations,
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,

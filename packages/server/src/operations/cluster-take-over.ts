@@ -2,21 +2,13 @@
  * Take over OB cluster: read a running cluster through the server that was named, record its zones and servers, connect
  * the agents of its hosts. Nothing in the cluster is changed. Undo forgets the cluster again.
  */
-import { homePath } from '@openocp/contract';
 import { type Graph, type Operation, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
 import { lookAtCluster } from '../remote/oceanbase/look.ts';
-import type { Server } from '../store/servers.ts';
+import { connectAgents, namedAgent } from './agent-connection.ts';
 import type { OperationServices } from './services.ts';
 
-const agent = z.strictObject({
-  host: z.string(),
-  url: z.string(),
-  servers: z.array(z.strictObject({ port: z.int(), home: homePath })),
-});
-type Agent = z.infer<typeof agent>;
-
-const parameters = z.strictObject({ clusterId: z.int(), agents: z.array(agent) });
+const parameters = z.strictObject({ clusterId: z.int(), agents: z.array(namedAgent) });
 type ClusterTakeOverParameters = z.infer<typeof parameters>;
 
 export function clusterTakeOver(services: OperationServices): Operation<ClusterTakeOverParameters> {
@@ -88,49 +80,17 @@ function build(graph: Graph, services: OperationServices, input: ClusterTakeOver
   });
 }
 
+/** A server without a reachable agent is managed by SQL alone; that is said, and is no failure. */
 async function runConnect(
   context: StepContext,
   services: OperationServices,
   input: ClusterTakeOverParameters,
 ): Promise<null> {
   const servers = await services.servers.list([input.clusterId]);
-  for (const server of servers) await connectAgent(context, services, server, input.agents);
+  for (const { address, isConnected, words } of await connectAgents(services, servers, input.agents)) {
+    const line = `${address}: ${words}`;
+    if (isConnected) context.log.info(line);
+    else context.log.warn(line);
+  }
   return null;
-}
-
-/** A server without a reachable agent is managed by SQL alone; that is said, and is no failure. */
-async function connectAgent(
-  context: StepContext,
-  services: OperationServices,
-  server: Server,
-  agents: readonly Agent[],
-): Promise<void> {
-  const address = `${server.ip}:${server.rpcPort}`;
-  const found = agents.find((candidate) => candidate.host === server.ip);
-  if (found === undefined) {
-    context.log.warn(`${address}: no agent was named; its process cannot be started or stopped from here.`);
-    return;
-  }
-  try {
-    const info = await services.agents.info(found.url);
-    await services.hosts.saveAgent(server.hostId, found.url, info);
-    const { homes } = info;
-    const named = found.servers.find((entry) => entry.port === server.rpcPort)?.home;
-    const home = named ?? (homes.length === 1 ? homes[0] : undefined);
-    if (home === undefined) {
-      context.log.warn(
-        `${address}: agent ${found.url} serves ${homes.length} homes and none was named for this port.`,
-      );
-      return;
-    }
-    const seen = await services.agents.inspect(found.url, {
-      home,
-      address: server.ip,
-      ports: [server.rpcPort],
-    });
-    await services.servers.saveAgent(server.id, { url: found.url, home });
-    context.log.info(`${address}: agent ${found.url}, home ${home}, pid ${seen.process?.pid ?? 'none'}.`);
-  } catch (error) {
-    context.log.warn(`${address}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

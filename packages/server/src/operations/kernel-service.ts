@@ -17,6 +17,8 @@ import type { OperationServices } from './services.ts';
 const statementTimeoutMs = 60_000;
 const resendMs = 1_000;
 const lookMs = 250;
+/** The kernel answers when most leaders have left already. */
+const firstLookMs = 50;
 
 export type Statement = 'acknowledged' | { readonly refused: string };
 
@@ -144,7 +146,7 @@ export async function waitForIsolation(
       if (problems.length === 0) return { done: true, value: null };
       return { done: false, evidence: problems.join('; ') };
     },
-    { timeoutMs, intervalMs: lookMs },
+    { timeoutMs, intervalMs: lookMs, firstIntervalMs: firstLookMs },
   );
 }
 
@@ -166,7 +168,7 @@ export async function bringIntoService(
       if (row !== undefined && row.stopTime === null) return { done: true, value: null };
       return { done: false, evidence: 'the stop mark is still shown' };
     },
-    { timeoutMs, intervalMs: lookMs },
+    { timeoutMs, intervalMs: lookMs, firstIntervalMs: firstLookMs },
   );
 }
 
@@ -198,6 +200,6 @@ export async function bringZoneIntoService(
     `zone ${zone} to be shown ACTIVE`,
     async (): Promise<Observation<null>> =>
       (await look()) ? { done: true, value: null } : { done: false, evidence: 'it is shown INACTIVE' },
-    { timeoutMs, intervalMs: lookMs },
+    { timeoutMs, intervalMs: lookMs, firstIntervalMs: firstLookMs },
   );
 }

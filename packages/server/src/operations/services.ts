@@ -4,14 +4,18 @@ import type { AgentClient } from '../remote/agent-client.ts';
 import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
 import type { ClusterStore } from '../store/clusters.ts';
 import type { HostStore } from '../store/hosts.ts';
+import type { MovedOutStore } from '../store/moved-out-clusters.ts';
 import type { ServerStore } from '../store/servers.ts';
+import type { TaskPauseStore } from '../store/task-pauses.ts';
 import type { ZoneStore } from '../store/zones.ts';
 
 export interface OperationServices {
   readonly clusters: ClusterStore;
+  readonly movedOut: MovedOutStore;
   readonly zones: ZoneStore;
   readonly servers: ServerStore;
   readonly hosts: HostStore;
+  readonly pauses: Pick<TaskPauseStore, 'fetch' | 'saveTaken'>;
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;
   /** Monotonic milliseconds. */

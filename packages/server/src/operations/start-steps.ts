@@ -97,7 +97,12 @@ export function addStartAgent(graph: Graph, services: OperationServices, step: S
   });
 }
 
-export function addStartServer(graph: Graph, services: OperationServices, step: StartStep) {
+export interface StartServerStep extends StartStep {
+  /** A server that was meant to be out of service before its cluster was stopped keeps its mark. */
+  readonly keepsOwnMark?: boolean;
+}
+
+export function addStartServer(graph: Graph, services: OperationServices, step: StartServerStep) {
   return graph.step({
     ...stepPlace(step),
     name: 'Start server',
@@ -105,7 +110,11 @@ export function addStartServer(graph: Graph, services: OperationServices, step: 
     effects: 'some',
     result: z.null(),
     async run(context) {
-      const { target } = context.result(step.prepare);
+      const { target, former } = context.result(step.prepare);
+      if (step.keepsOwnMark === true && former.ownIntent !== 'RUNNING') {
+        context.log.info('The server was out of service by itself before; that stays.');
+        return null;
+      }
       await bringIntoService(context, services, target, startServerTimeoutMs - marginMs);
       return null;
     },

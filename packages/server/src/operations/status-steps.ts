@@ -117,7 +117,7 @@ export function addClusterStatusSteps(
   });
 }
 
-function addSyncCluster(
+export function addSyncCluster(
   graph: Graph,
   services: OperationServices,
   { after, clusterId }: StepPlace & { readonly clusterId: number },
@@ -138,7 +138,7 @@ function addSyncCluster(
   });
 }
 
-function addUpdateCluster(
+export function addUpdateCluster(
   graph: Graph,
   services: OperationServices,
   { after, clusterId, stopped }: StepPlace & { readonly clusterId: number; readonly stopped: boolean },

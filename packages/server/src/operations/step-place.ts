@@ -1,5 +1,5 @@
 /** Where a step stands in a graph, and the nodes that only join parallel ones. */
-import type { Graph, Step } from '@openocp/engine';
+import type { Graph, Step, StepContext } from '@openocp/engine';
 import { z } from 'zod';
 
 export interface StepPlace {
@@ -15,15 +15,27 @@ export function stepPlace({ after, parallelIdx }: StepPlace) {
 
 const joinTimeoutMs = 30_000;
 
-/** What follows it starts when all parallel steps before it have ended well. */
-export function addWaitNode(graph: Graph, after: readonly Step<unknown>[]): Step<unknown> {
+export interface JoinUndo {
+  readonly timeoutMs: number;
+  readonly undo: (context: StepContext) => Promise<void>;
+}
+
+/**
+ * What follows it starts when all parallel steps before it have ended well. In a rollback it is undone when all that
+ * followed has been: the place to wait for what they did together.
+ */
+export function addWaitNode(
+  graph: Graph,
+  after: readonly Step<unknown>[],
+  joinUndo?: JoinUndo,
+): Step<unknown> {
   return graph.step({
     name: 'Wait node',
     after,
-    timeoutMs: joinTimeoutMs,
+    timeoutMs: joinUndo?.timeoutMs ?? joinTimeoutMs,
     effects: 'none',
     result: z.null(),
     run: async () => null,
-    undo: { nothingToUndo: 'It only joins parallel steps.' },
+    undo: joinUndo?.undo ?? { nothingToUndo: 'It only joins parallel steps.' },
   });
 }

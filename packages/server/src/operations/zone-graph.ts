@@ -26,16 +26,20 @@ export const zoneParameters = {
 export interface PreparedStep {
   readonly serverId: number;
   readonly prepare: Step<PreparedServer>;
+  /** Absent when there is only one server, which has no twins. */
+  readonly parallelIdx?: number;
 }
 
 type After = readonly Step<unknown>[];
 
-/** One step for each server. A single one has no twins, and so no index. */
-function forEach<T>(
-  servers: readonly T[],
-  add: (server: T, place: Pick<StepPlace, 'parallelIdx'>) => Step<unknown>,
+/** One step for each server, with its index where it has one. */
+function forEach(
+  servers: readonly PreparedStep[],
+  add: (server: PreparedStep, place: Pick<StepPlace, 'parallelIdx'>) => Step<unknown>,
 ) {
-  return servers.map((server, parallelIdx) => add(server, { parallelIdx }));
+  return servers.map((server) =>
+    add(server, server.parallelIdx === undefined ? {} : { parallelIdx: server.parallelIdx }),
+  );
 }
 
 /** What follows when there may be no server to work on. */
@@ -57,6 +61,7 @@ export function addPrepareServers(
 ): PreparedStep[] {
   return serverIds.map((serverId, parallelIdx) => ({
     serverId,
+    parallelIdx,
     prepare: graph.step({
       name,
       after,
@@ -75,6 +80,14 @@ export function addPrepareServers(
   }));
 }
 
+/** A step without twins needs no node to join them. */
+function joinOf(graph: Graph, steps: After, [first]: readonly PreparedStep[]): Step<unknown> {
+  const [only] = steps;
+  return only !== undefined && first !== undefined && first.parallelIdx === undefined
+    ? only
+    : addWaitNode(graph, steps);
+}
+
 /** ∥Stop observer process, joined. */
 export function addStopProcesses(
   graph: Graph,
@@ -86,7 +99,7 @@ export function addStopProcesses(
   const kills = forEach(servers, ({ prepare }, place) =>
     addStopProcess(graph, services, { ...place, after, prepare, proof, waits: true }),
   );
-  return addWaitNode(graph, orBefore(kills, after));
+  return joinOf(graph, orBefore(kills, after), servers);
 }
 
 /** ∥Start observer process, one wait for all of them, ∥Start ocp agent service, joined. */
@@ -108,7 +121,7 @@ export function addStartProcesses(
   const agents = forEach(servers, ({ prepare }, place) =>
     addStartAgent(graph, services, { ...place, after: [active], prepare }),
   );
-  return addWaitNode(graph, orBefore(agents, [active]));
+  return joinOf(graph, orBefore(agents, [active]), servers);
 }
 
 /** ∥Update observer status. */

@@ -137,7 +137,12 @@ async function isolateZone(
   return answer;
 }
 
-export function addStartZone(graph: Graph, services: OperationServices, step: ZoneStep) {
+export interface StartZoneStep extends ZoneStep {
+  /** A zone that was meant to be out of service before its cluster was stopped stays so. */
+  readonly keepsOwnMark?: boolean;
+}
+
+export function addStartZone(graph: Graph, services: OperationServices, step: StartZoneStep) {
   const { clusterId } = step;
   return graph.step({
     ...stepPlace(step),
@@ -146,7 +151,11 @@ export function addStartZone(graph: Graph, services: OperationServices, step: Zo
     effects: 'some',
     result: z.null(),
     async run(context) {
-      const { zone, servers } = context.result(step.prepare);
+      const { zone, servers, formerIntent } = context.result(step.prepare);
+      if (step.keepsOwnMark === true && formerIntent !== 'RUNNING') {
+        context.log.info(`Zone ${zone} was out of service by itself before; that stays.`);
+        return null;
+      }
       const target = { clusterId, zone, servers };
       await bringZoneIntoService(context, services, target, zoneTimeoutMs - marginMs);
       return null;

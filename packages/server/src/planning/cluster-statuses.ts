@@ -1,5 +1,6 @@
 /** All statuses of one cluster at one moment, from stored observations and the operation under way. */
 import {
+  deriveTransientClusterStatus,
   deriveTransientStatus,
   deriveTransientZoneStatus,
   type OperationProgress,
@@ -20,7 +21,7 @@ export interface ObservedServer extends Omit<ServerObservation, 'clusterReachabl
 }
 
 export interface ObservedCluster {
-  readonly phase: 'TAKINGOVER' | 'MANAGED';
+  readonly phase: 'TAKINGOVER' | 'MANAGED' | 'MOVED_OUT';
   readonly reachable: boolean;
   readonly zones: readonly { readonly name: string; readonly innerStatus: string }[];
   readonly servers: readonly ObservedServer[];
@@ -59,6 +60,8 @@ export function deriveClusterStatuses(observed: ObservedCluster): ClusterStatuse
 
 function deriveCluster(observed: ObservedCluster, servers: readonly ServerStatus[]): ClusterStatus {
   if (observed.phase === 'TAKINGOVER') return 'TAKINGOVER';
-  if (observed.progress !== undefined) return 'OPERATING';
+  if (observed.phase === 'MOVED_OUT' || observed.progress?.definition === 'cluster-move-out')
+    return 'MOVINGOUT';
+  if (observed.progress !== undefined) return deriveTransientClusterStatus(observed.progress);
   return deriveClusterStatus(observed.reachable, servers);
 }

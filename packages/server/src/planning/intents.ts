@@ -29,6 +29,18 @@ export function intendStoppedWithOthers({ stopTime, ownIntent }: FormerServer): 
   return { intent: 'PROCESS_STOPPED', ownIntent: isMarkedByHand ? 'SERVICE_STOPPED' : ownIntent };
 }
 
+interface FormerZone {
+  /** STATUS in the kernel; null when it is not known. */
+  readonly formerStatus: string | null;
+  readonly formerIntent: ZoneIntent;
+}
+
+/** After its cluster was stopped. A zone that somebody stopped by hand is remembered as if we had stopped it. */
+export function intendZoneStoppedWithOthers({ formerStatus, formerIntent }: FormerZone): ZoneIntent {
+  const isStoppedByHand = formerStatus === 'INACTIVE' && formerIntent === 'RUNNING';
+  return isStoppedByHand ? 'SERVICE_STOPPED' : formerIntent;
+}
+
 /** After its zone or its cluster was started. */
 export function intendAgain({ ownIntent }: { readonly ownIntent: ServerIntent }): ServerIntents {
   return { intent: ownIntent, ownIntent };

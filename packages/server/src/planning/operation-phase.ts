@@ -1,8 +1,9 @@
 /**
  * What an unfinished operation makes of the statuses: a table from operation and progress to the transient status of
- * the servers and zones it works on. The cluster is OPERATING meanwhile, and so are zones of which only servers are operated.
+ * the servers and zones it works on. A cluster or zone of which only a part is operated is OPERATING
+ * meanwhile.
  */
-import type { TransientServerStatus, ZoneStatus } from './status.ts';
+import type { ClusterStatus, TransientServerStatus, ZoneStatus } from './status.ts';
 
 /** The part of a task that decides; plain data so that any source of tasks will do. */
 export interface OperationProgress {
@@ -38,6 +39,8 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
   ],
   'zone-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
   'zone-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
+  'cluster-stop': [{ until: 'Update OB cluster status', status: 'PROCESS_STOPPING' }],
+  'cluster-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
   'server-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
 };
 
@@ -45,6 +48,7 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
 const whileRollingBack: Readonly<Record<string, TransientServerStatus>> = {
   'server-start': 'PROCESS_STOPPING',
   'zone-start': 'PROCESS_STOPPING',
+  'cluster-start': 'PROCESS_STOPPING',
 };
 
 /** What an operation on whole zones makes of them; under any other they are OPERATING. */
@@ -52,7 +56,22 @@ const zoneStatuses: Readonly<Record<string, readonly [running: ZoneStatus, rolli
   'zone-stop': ['STOPPING', 'STARTING'],
   'zone-start': ['STARTING', 'STOPPING'],
   'zone-restart': ['RESTARTING', 'RESTARTING'],
+  'cluster-stop': ['STOPPING', 'STARTING'],
+  'cluster-start': ['STARTING', 'STOPPING'],
 };
+
+/** What an operation on the whole cluster makes of it; under any other it is OPERATING. */
+const clusterStatuses: Readonly<
+  Record<string, readonly [running: ClusterStatus, rollingBack: ClusterStatus]>
+> = {
+  'cluster-stop': ['STOPPING', 'STARTING'],
+  'cluster-start': ['STARTING', 'STOPPING'],
+  'cluster-restart': ['RESTARTING', 'RESTARTING'],
+};
+
+export function deriveTransientClusterStatus({ definition, rollingBack }: OperationProgress): ClusterStatus {
+  return clusterStatuses[definition]?.[rollingBack ? 1 : 0] ?? 'OPERATING';
+}
 
 /** The status of the zones of the operation. */
 export function deriveTransientZoneStatus({ definition, rollingBack }: OperationProgress): ZoneStatus {

@@ -64,7 +64,14 @@ export function deriveZoneStatus(innerStatus: string, servers: readonly ServerSt
   return 'RUNNING';
 }
 
-export type ClusterStatus = 'RUNNING' | 'UNAVAILABLE' | 'STOPPED' | 'TAKINGOVER' | 'OPERATING';
+type TransientClusterStatus = 'STOPPING' | 'STARTING' | 'RESTARTING' | 'OPERATING';
+export type ClusterStatus =
+  | 'RUNNING'
+  | 'UNAVAILABLE'
+  | 'STOPPED'
+  | 'TAKINGOVER'
+  | 'MOVINGOUT'
+  | TransientClusterStatus;
 
 export function deriveClusterStatus(reachable: boolean, servers: readonly ServerStatus[]): ClusterStatus {
   if (servers.length > 0 && servers.every((status) => status === 'PROCESS_STOPPED')) return 'STOPPED';

@@ -21,7 +21,7 @@ import { type StopSubject, zonesOf } from './stop-subject.ts';
 import { checkLastZone, checkZoneServers } from './zone-checks.ts';
 
 /** An observation older than this proves nothing about now. Milliseconds. */
-const freshnessLimitMs = 2_000;
+export const freshnessLimitMs = 2_000;
 
 /** A log stream whose leader must move before its server can go. */
 export interface LeaderToMove {

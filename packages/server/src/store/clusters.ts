@@ -3,6 +3,7 @@ import type { Generated, Insertable, Kysely, Selectable } from 'kysely';
 import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { MetadataDatabase } from './database.ts';
+import { removeCluster } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 
 export interface ClusterTable {
@@ -11,7 +12,10 @@ export interface ClusterTable {
   /** The kernel's own id of the cluster. */
   ob_cluster_id: number;
   ob_version: string;
-  /** FORGOTTEN, as if it were not there, before a take-over and after its rollback; TAKINGOVER meanwhile; then MANAGED. */
+  /**
+   * FORGOTTEN, as if it were not there, before a take-over and after its rollback; TAKINGOVER meanwhile; then MANAGED;
+   * MOVED_OUT, as if it were not there, until the task that moved it out has ended and everything of it is removed (`moved-out-clusters.ts`).
+   */
   phase: string;
   sys_user: string;
   /** Sealed; opened only to log in. */
@@ -30,12 +34,14 @@ export interface ClusterTable {
   update_time: number;
 }
 
+export type ClusterPhase = 'TAKINGOVER' | 'MANAGED' | 'MOVED_OUT';
+
 export interface Cluster {
   readonly id: number;
   readonly name: string;
   readonly obClusterId: number;
   readonly obVersion: string;
-  readonly phase: 'TAKINGOVER' | 'MANAGED';
+  readonly phase: ClusterPhase;
   readonly tenantCount: number;
   readonly syncTime: number | null;
   readonly unreachableReason: string | null;
@@ -78,7 +84,7 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
       const rows = await db
         .selectFrom('cluster')
         .selectAll()
-        .where('phase', '!=', 'FORGOTTEN')
+        .where('phase', 'not in', hiddenPhases)
         .orderBy('id')
         .execute();
       return rows.map(toCluster);
@@ -131,6 +137,7 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
 }
 
 const longestReason = 2_000;
+const hiddenPhases = ['FORGOTTEN', 'MOVED_OUT'];
 
 /** What a sealed password of root@sys belongs to. */
 export function passwordPurpose(cluster: { readonly name: string; readonly obClusterId: number }): string {
@@ -156,11 +163,12 @@ async function insertCluster(
   return database.transaction(async (transaction) => {
     const found = await transaction
       .selectFrom('cluster')
-      .select('id')
+      .selectAll()
       .where('name', '=', cluster.name)
       .where('ob_cluster_id', '=', cluster.obClusterId)
       .executeTakeFirst();
-    if (found !== undefined) {
+    if (found?.phase === 'MOVED_OUT') await removeCluster(transaction, found);
+    else if (found !== undefined) {
       await transaction.updateTable('cluster').set(values).where('id', '=', found.id).execute();
       return found.id;
     }
@@ -184,7 +192,7 @@ async function fetchCluster(db: Kysely<Database>, id: number): Promise<Cluster |
     .selectFrom('cluster')
     .selectAll()
     .where('id', '=', id)
-    .where('phase', '!=', 'FORGOTTEN')
+    .where('phase', 'not in', hiddenPhases)
     .executeTakeFirst();
   return row === undefined ? undefined : toCluster(row);
 }
@@ -228,6 +236,8 @@ async function forgetCluster(database: MetadataDatabase, now: number, id: number
   await database.transaction(async (transaction) => {
     await transaction.deleteFrom('server').where('cluster_id', '=', id).execute();
     await transaction.deleteFrom('zone').where('cluster_id', '=', id).execute();
+    await transaction.deleteFrom('server_process').where('cluster_id', '=', id).execute();
+    await transaction.deleteFrom('server_drift').where('cluster_id', '=', id).execute();
     await transaction.deleteFrom('password_change').where('cluster_id', '=', id).execute();
     await transaction
       .updateTable('cluster')
@@ -249,7 +259,7 @@ function toCluster(row: Selectable<ClusterTable>): Cluster {
     name: row.name,
     obClusterId: row.ob_cluster_id,
     obVersion: row.ob_version,
-    phase: row.phase === 'MANAGED' ? 'MANAGED' : 'TAKINGOVER',
+    phase: row.phase === 'MANAGED' || row.phase === 'MOVED_OUT' ? row.phase : 'TAKINGOVER',
     tenantCount: row.tenant_count,
     syncTime: row.sync_time,
     unreachableReason: row.unreachable_reason,

@@ -6,6 +6,7 @@ import { intendOwn } from '../planning/intents.ts';
 import { serverRow } from '../planning/snapshot-fixture.ts';
 import { createSecretBox } from '../security/secret-box.ts';
 import { fetchOrCreateAuthority } from './authority.ts';
+import { shopCluster } from './cluster-fixture.ts';
 import { createClusterStore } from './clusters.ts';
 import { type MetadataDatabase, openDatabase } from './database.ts';
 import { createServerStore } from './servers.ts';
@@ -13,15 +14,6 @@ import { createServerStore } from './servers.ts';
 let folder: string;
 let database: MetadataDatabase;
 const box = createSecretBox(Buffer.alloc(32, 1));
-const newCluster = {
-  name: 'shop',
-  obClusterId: 7,
-  obVersion: '4.2.5.1',
-  sysUser: 'root@sys',
-  sysPassword: 'S3cret-word',
-  seed: { ip: '10.0.1.1', sqlPort: 2881 },
-  creator: { id: 100, name: 'admin' },
-};
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'openocp-store-'));
@@ -35,7 +27,7 @@ afterEach(async () => {
 
 test('a password is stored sealed, and comes back only to log in', async () => {
   const clusters = createClusterStore(database, box, () => 1);
-  const id = await clusters.insert(newCluster);
+  const id = await clusters.insert(shopCluster);
   expect((await clusters.fetchAccess(id)).credentials).toEqual({ user: 'root@sys', password: 'S3cret-word' });
   await clusters.saveTakingOver(id);
   expect(JSON.stringify(await clusters.fetch(id))).not.toContain('S3cret-word');
@@ -45,7 +37,7 @@ test('a password is stored sealed, and comes back only to log in', async () => {
 
 test('a cluster is not shown before its take-over begins', async () => {
   const clusters = createClusterStore(database, box, () => 1);
-  const id = await clusters.insert(newCluster);
+  const id = await clusters.insert(shopCluster);
   expect([await clusters.fetch(id), await clusters.list()]).toEqual([undefined, []]);
   await clusters.saveTakingOver(id);
   expect((await clusters.fetch(id))?.phase).toBe('TAKINGOVER');
@@ -53,8 +45,8 @@ test('a cluster is not shown before its take-over begins', async () => {
 
 test('taking over again after a failure renews the same cluster', async () => {
   const clusters = createClusterStore(database, box, () => 1);
-  const id = await clusters.insert(newCluster);
-  expect(await clusters.insert({ ...newCluster, sysPassword: 'other-Word1' })).toBe(id);
+  const id = await clusters.insert(shopCluster);
+  expect(await clusters.insert({ ...shopCluster, sysPassword: 'other-Word1' })).toBe(id);
   expect((await clusters.fetchAccess(id)).credentials.password).toBe('other-Word1');
   expect((await clusters.fetchByKernelName('shop', 7))?.phase).toBe('TAKINGOVER');
 });
@@ -62,7 +54,7 @@ test('taking over again after a failure renews the same cluster', async () => {
 test('saving what the kernel shows keeps ids, agents and intents; a server that vanished has no kernel status', async () => {
   const clusters = createClusterStore(database, box, () => 1);
   const servers = createServerStore(database, () => 2);
-  const id = await clusters.insert(newCluster);
+  const id = await clusters.insert(shopCluster);
   await servers.saveAll(id, [serverRow(1, 1), serverRow(1, 2)]);
   const [first] = await servers.list([id]);
   if (first === undefined) throw new Error('no server was saved');
@@ -84,7 +76,7 @@ test('saving what the kernel shows keeps ids, agents and intents; a server that 
 test('a server is found only in its own cluster', async () => {
   const clusters = createClusterStore(database, box, () => 1);
   const servers = createServerStore(database, () => 2);
-  const id = await clusters.insert(newCluster);
+  const id = await clusters.insert(shopCluster);
   await servers.saveAll(id, [serverRow(1, 1)]);
   const [server] = await servers.list([id]);
   expect(await servers.fetch(id + 1, server?.id ?? 0)).toBeUndefined();
@@ -93,7 +85,7 @@ test('a server is found only in its own cluster', async () => {
 test('servers in service are asked first; before the first look it is the one that was named', async () => {
   const clusters = createClusterStore(database, box, () => 1);
   const servers = createServerStore(database, () => 2);
-  const id = await clusters.insert(newCluster);
+  const id = await clusters.insert(shopCluster);
   expect((await clusters.fetchAccess(id)).endpoints).toEqual([{ ip: '10.0.1.1', rpcPort: 0, sqlPort: 2881 }]);
   await servers.saveAll(id, [serverRow(1, 1, { stopTime: 3 }), serverRow(2, 1)]);
   expect((await clusters.fetchAccess(id)).endpoints.map((endpoint) => endpoint.ip)).toEqual([

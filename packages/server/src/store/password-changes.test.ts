@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSecretBox } from '../security/secret-box.ts';
+import { shopCluster } from './cluster-fixture.ts';
 import { type ClusterStore, createClusterStore } from './clusters.ts';
 import { type MetadataDatabase, openDatabase } from './database.ts';
 import { createPasswordChangeStore, type PasswordChangeStore } from './password-changes.ts';
@@ -12,21 +13,14 @@ let database: MetadataDatabase;
 let clusters: ClusterStore;
 let changes: PasswordChangeStore;
 const box = createSecretBox(Buffer.alloc(32, 1));
-const cluster = { id: 1, name: 'shop', obClusterId: 7 };
+const cluster = { ...shopCluster, id: 1 };
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'openocp-store-'));
   database = await openDatabase(`sqlite:${folder}/metadata.db`);
   clusters = createClusterStore(database, box, () => 1);
   changes = createPasswordChangeStore(database, box, () => 5);
-  await clusters.insert({
-    ...cluster,
-    obVersion: '4.2.5.1',
-    sysUser: 'root@sys',
-    sysPassword: 'Old-word1',
-    seed: { ip: '10.0.1.1', sqlPort: 2881 },
-    creator: { id: 100, name: 'admin' },
-  });
+  await clusters.insert({ ...shopCluster, sysPassword: 'Old-word1' });
 });
 
 afterEach(async () => {

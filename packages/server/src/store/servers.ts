@@ -6,6 +6,7 @@ import type { ServerIntents } from '../planning/intents.ts';
 import type { ServerIntent } from '../planning/status.ts';
 import type { MetadataDatabase } from './database.ts';
 import { ensureHost } from './hosts.ts';
+import { isStillThere } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 
 export interface ServerTable {
@@ -119,6 +120,21 @@ async function saveIntents(
   });
 }
 
+/** Most looks find nothing new: then nothing is written, and the time of the last change stays. */
+function isUnchanged(server: Server, row: ServerRow): boolean {
+  return (
+    server.zoneName === row.zone &&
+    server.sqlPort === row.sqlPort &&
+    server.kernelId === row.kernelId &&
+    server.version === row.buildVersion &&
+    server.withRootServer === row.withRootServer &&
+    server.innerStatus === row.status &&
+    server.startServiceTime === row.startServiceTime &&
+    server.stopTime === row.stopTime &&
+    server.lastOfflineTime === row.lastOfflineTime
+  );
+}
+
 async function saveServers(
   database: MetadataDatabase,
   now: number,
@@ -126,6 +142,7 @@ async function saveServers(
   rows: readonly ServerRow[],
 ): Promise<void> {
   await database.transaction(async (transaction) => {
+    if (!(await isStillThere(database, transaction, clusterId))) return;
     const stored = (await selectServers(transaction).where('cluster_id', '=', clusterId).execute()).map(
       toServer,
     );
@@ -143,6 +160,7 @@ async function saveServers(
         last_offline_time: row.lastOfflineTime,
         update_time: now,
       };
+      if (known !== undefined && isUnchanged(known, row)) continue;
       if (known !== undefined) {
         await transaction.updateTable('server').set(values).where('id', '=', known.id).execute();
         continue;
@@ -164,7 +182,7 @@ async function saveServers(
         .execute();
     }
     for (const server of stored) {
-      if (rows.some((row) => isSameAddress(row, server))) continue;
+      if (server.innerStatus === null || rows.some((row) => isSameAddress(row, server))) continue;
       await transaction
         .updateTable('server')
         .set({ inner_status: null, update_time: now })

@@ -11,6 +11,7 @@ import type { MetadataDatabase } from './database.ts';
 import { insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import { AnswersWithdrawn, answerCommands } from './task-commands.ts';
+import { listMarked, listMarkedLocked } from './task-marks.ts';
 import type { SubtaskTable, TaskTable } from './task-tables.ts';
 
 /** Keeps a statement's text and number of values in bounds. */
@@ -71,9 +72,7 @@ async function fenceAll(
   attempt: number,
 ): Promise<Fenced> {
   if (attempt > 1) {
-    // Waits for the earlier attempt to end, if the server still works on it: only then its mark can be trusted.
-    await lockTasks(transaction, changes);
-    const marked = await listMarked(transaction, changes, change);
+    const marked = await listMarkedLocked(transaction, idsOf(changes), change);
     if (marked.size > 0) return { taskIds: marked, isRepeated: true };
   }
   let count = 0;
@@ -85,7 +84,7 @@ async function fenceAll(
   const taskIds =
     count === changes.length
       ? new Set(changes.map((one) => one.taskId))
-      : await listMarked(transaction, changes, change);
+      : await listMarked(transaction, idsOf(changes), change);
   return { taskIds, isRepeated: false };
 }
 
@@ -124,29 +123,8 @@ function* grouped<T, C extends object>(
   }
 }
 
-/** An update without effect takes the row locks in both dialects. */
-async function lockTasks(transaction: Transaction<Database>, changes: readonly TaskChange[]): Promise<void> {
-  const ids = changes.map((one) => one.taskId);
-  await transaction
-    .updateTable('task')
-    .set((eb) => ({ revision: eb.ref('revision') }))
-    .where('id', 'in', ids)
-    .execute();
-}
-
-async function listMarked(
-  transaction: Transaction<Database>,
-  changes: readonly TaskChange[],
-  change: string,
-): Promise<Set<number>> {
-  const ids = changes.map((one) => one.taskId);
-  const rows = await transaction
-    .selectFrom('task')
-    .select('id')
-    .where('id', 'in', ids)
-    .where('last_change', '=', change)
-    .execute();
-  return new Set(rows.map((row) => row.id));
+function idsOf(changes: readonly TaskChange[]): number[] {
+  return changes.map(({ taskId }) => taskId);
 }
 
 async function writeSubtasks(

@@ -7,7 +7,7 @@ import { databaseNow } from './dialect.ts';
 import { insertRow, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import { ClaimTaken, fetchHolder, takeClaims } from './task-claims.ts';
-import type { TaskReader } from './task-rows.ts';
+import { readTasks } from './task-rows.ts';
 import { isDuplicateKey } from './transaction.ts';
 
 /** @returns the fence: higher than every one before, of whatever task. */
@@ -25,7 +25,6 @@ const mostTries = 10;
 
 export async function takeOwnership(
   database: MetadataDatabase,
-  reader: TaskReader,
   request: OwnershipRequest,
 ): Promise<OwnershipOutcome> {
   const change = randomUUID();
@@ -35,7 +34,7 @@ export async function takeOwnership(
         changeOwner(transaction, request, change, attempt),
       );
       if (outcome !== 'owned') return outcome;
-      const task = await reader.fetch(request.taskId);
+      const [task] = await readTasks(database.db, [request.taskId]);
       return task === undefined ? { kind: 'lost' } : { kind: 'owned', task };
     } catch (error) {
       // Who came in between has committed, and the next try finds out who it is.

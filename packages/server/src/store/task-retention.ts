@@ -38,7 +38,7 @@ export async function deleteFinishedTasks(
       .deleteFrom('subtask_log')
       .where('subtask_id', 'in', (eb) => eb.selectFrom('subtask').select('id').where('task_id', 'in', ids))
       .execute();
-    for (const table of ['idempotency_key', 'task_ownership', 'subtask'] as const) {
+    for (const table of ['idempotency_key', 'task_ownership', 'task_pause', 'subtask'] as const) {
       await transaction.deleteFrom(table).where('task_id', 'in', ids).execute();
     }
   });

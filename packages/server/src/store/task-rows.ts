@@ -3,20 +3,19 @@ import type { JsonValue, Subtask, Task } from '@openocp/engine';
 import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Database } from './schema.ts';
+import { SharedTexts } from './shared-texts.ts';
 import type { SubtaskTable, TaskTable } from './task-tables.ts';
 
 type TaskRow = Selectable<TaskTable>;
 type SubtaskRow = Selectable<SubtaskTable>;
 
-const json = z.json();
-const jsonObject = z.record(z.string(), json);
+const jsonObject = z.record(z.string(), z.custom<JsonValue>());
 const annotationMap = z.record(z.string(), z.string());
 const names = z.array(z.string());
 const steps = z.array(z.int());
 
 /** How often a task is read again because it changed while its parts were read. */
 const mostReads = 5;
-const tasksPerRead = 200;
 
 /**
  * Reads tasks with their subtasks, each as it was at one moment, in the order of `ids`. No transaction: on a shared
@@ -47,56 +46,29 @@ export async function readTasks(db: Kysely<Database>, ids: readonly number[]): P
   return ids.flatMap((id) => tasks.get(id) ?? []);
 }
 
-/**
- * Reads single tasks, those that are asked for in the same turn together: after a restart thousands of tasks change hands
- * at once.
- */
-export class TaskReader {
-  readonly #db: Kysely<Database>;
-  #next: { readonly ids: Set<number>; readonly tasks: Promise<Map<number, Task>> } | undefined;
+const texts = new SharedTexts();
+const share = <T extends string>(text: T): T => texts.share(text);
+const noAnnotations = {};
 
-  constructor(db: Kysely<Database>) {
-    this.#db = db;
-  }
-
-  async fetch(taskId: number): Promise<Task | undefined> {
-    this.#next ??= this.#gather();
-    const { ids, tasks } = this.#next;
-    ids.add(taskId);
-    return (await tasks).get(taskId);
-  }
-
-  #gather(): { ids: Set<number>; tasks: Promise<Map<number, Task>> } {
-    const ids = new Set<number>();
-    const read = async (): Promise<Map<number, Task>> => {
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#next = undefined;
-      const tasks = new Map<number, Task>();
-      const wanted = [...ids];
-      for (let first = 0; first < wanted.length; first += tasksPerRead) {
-        const chunk = await readTasks(this.#db, wanted.slice(first, first + tasksPerRead));
-        for (const task of chunk) tasks.set(task.id, task);
-      }
-      return tasks;
-    };
-    return { ids, tasks: read() };
-  }
+/** What `JSON.parse` gives is JSON; no schema need walk through it once more. */
+function parseJson(text: string): JsonValue {
+  return JSON.parse(text) as JsonValue;
 }
 
 function taskOf(row: TaskRow, subtaskRows: readonly SubtaskRow[]): Task {
   return {
     id: row.id,
-    definition: row.definition,
-    name: row.name,
-    parameters: json.parse(JSON.parse(row.parameters_json)),
+    definition: share(row.definition),
+    name: share(row.name),
+    parameters: parseJson(row.parameters_json),
     attributes: jsonObject.parse(JSON.parse(row.attributes_json)),
-    submitter: { id: row.submitter_id, name: row.submitter_name },
-    status: row.status,
-    operation: row.operation,
+    submitter: { id: row.submitter_id, name: share(row.submitter_name) },
+    status: share(row.status),
+    operation: share(row.operation),
     prohibitRollback: row.prohibit_rollback !== 0,
     claims: names.parse(JSON.parse(row.claims_json)),
     fence: row.fence,
-    owner: row.owner ?? undefined,
+    owner: row.owner === null ? undefined : share(row.owner),
     createTime: row.create_time,
     startTime: row.start_time ?? undefined,
     finishTime: row.finish_time ?? undefined,
@@ -108,7 +80,7 @@ function subtasksOf(rows: readonly SubtaskRow[]): Subtask[] {
   const idOfStep = new Map(rows.map((row) => [row.step, row.id]));
   const downstreams = new Map<number, number[]>();
   const parsed = rows.map((row) => {
-    const upstreams = steps.parse(JSON.parse(row.upstream_steps_json)).map((step) => idOfStep.get(step) ?? 0);
+    const upstreams = upstreamSteps(row).map((step) => idOfStep.get(step) ?? 0);
     for (const upstream of upstreams) {
       const known = downstreams.get(upstream);
       if (known === undefined) downstreams.set(upstream, [row.id]);
@@ -119,29 +91,34 @@ function subtasksOf(rows: readonly SubtaskRow[]): Subtask[] {
   return parsed.map(({ row, upstreams }) => subtaskOf(row, upstreams, downstreams.get(row.id) ?? []));
 }
 
+function upstreamSteps({ upstream_steps_json: text }: SubtaskRow): readonly number[] {
+  return text === '[]' ? [] : steps.parse(JSON.parse(text));
+}
+
 function subtaskOf(row: SubtaskRow, upstreams: readonly number[], downstreams: readonly number[]): Subtask {
   return {
     id: row.id,
     step: row.step,
-    name: row.name,
+    name: share(row.name),
     parallelIdx: row.parallel_idx,
     timeoutMs: row.timeout_ms,
     prohibitRollback: row.prohibit_rollback !== 0,
     prohibitSkip: row.prohibit_skip !== 0,
     upstreams,
     downstreams,
-    status: row.status,
-    operation: row.operation,
-    mode: row.mode,
+    status: share(row.status),
+    operation: share(row.operation),
+    mode: share(row.mode),
     attempt: row.attempt,
-    result: row.result_json === null ? undefined : json.parse(JSON.parse(row.result_json)),
-    annotations: row.annotations_json === null ? {} : annotationMap.parse(JSON.parse(row.annotations_json)),
+    result: row.result_json === null ? undefined : parseJson(row.result_json),
+    annotations:
+      row.annotations_json === null ? noAnnotations : annotationMap.parse(JSON.parse(row.annotations_json)),
     failure: row.failure ?? undefined,
     waitingFor: undefined,
     createTime: row.create_time,
     startTime: row.start_time ?? undefined,
     finishTime: row.finish_time ?? undefined,
-    executor: row.executor ?? undefined,
+    executor: row.executor === null ? undefined : share(row.executor),
   };
 }
 

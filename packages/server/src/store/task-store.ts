@@ -20,7 +20,8 @@ import {
   takeOwnership,
 } from './task-ownership.ts';
 import { deleteFinishedTasks } from './task-retention.ts';
-import { readTasks, TaskReader } from './task-rows.ts';
+import { readTasks } from './task-rows.ts';
+import { takeOver } from './task-take-over.ts';
 
 export interface SqlTaskStore extends TaskStore {
   list(request: TaskPageRequest): Promise<{ readonly tasks: readonly Task[]; readonly total: number }>;
@@ -36,11 +37,11 @@ export interface SqlTaskStore extends TaskStore {
 
 export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
   const { db } = database;
-  const reader = new TaskReader(db);
   return {
     create: (task) => createTask(database, task),
     apply: (changes) => applyChanges(database, changes),
-    takeOwnership: (request) => takeOwnership(database, reader, request),
+    takeOwnership: (request) => takeOwnership(database, request),
+    takeOver: (request) => takeOver(database, request),
     fetch: async (taskId) => (await readTasks(db, [taskId]))[0],
     fetchOwnership: (taskId) => fetchOwnership(db, taskId),
     renewLease: (instance, leaseMs) => renewLease(database, instance, leaseMs),

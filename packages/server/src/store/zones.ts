@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { ZoneRow } from '../domain/cluster-snapshot.ts';
 import type { ZoneIntent } from '../planning/intents.ts';
 import type { MetadataDatabase } from './database.ts';
+import { isStillThere } from './moved-out-clusters.ts';
 
 export interface ZoneTable {
   cluster_id: number;
@@ -75,6 +76,7 @@ async function saveZone(
     update_time: now,
   };
   await database.transaction(async (transaction) => {
+    if (!(await isStillThere(database, transaction, clusterId))) return;
     const updated = await transaction
       .updateTable('zone')
       .set(values)

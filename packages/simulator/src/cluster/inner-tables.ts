@@ -86,7 +86,12 @@ export class InnerTables {
     return this.servers.size === 0;
   }
 
-  /** Stopped by itself or with its zone: leaders avoid it. */
+  /** Leaders go, and do not come back: stopped, or about to leave the cluster. */
+  isUnfitToLead(server: string): boolean {
+    return this.isServiceStopped(server) || this.servers.get(server)?.status === 'DELETING';
+  }
+
+  /** Stopped by itself or with its zone. */
   isServiceStopped(server: string): boolean {
     const row = this.servers.get(server);
     return row !== undefined && (row.stopTime > 0 || this.zones.get(row.zone)?.status === 'INACTIVE');

@@ -33,7 +33,7 @@ export async function prepareHome(dataFolder: string, options: PrepareHomeOption
   const port = sqlPort + 1;
   if (!(await areFree(ip, sqlPort, port)))
     throw new Error(`ports ${sqlPort} and ${port} are not free on ${ip}`);
-  makeHome(home, dataFolder, simulatorOptions);
+  makeHome(home, dataFolder, { ...simulatorOptions, __sim_host_ip: ip });
   const args = [
     ...['-z', zone, '-p', String(sqlPort), '-P', String(port), '-n', clusterName],
     ...['-c', String(obClusterId), '-d', join(home, 'store'), '-I', ip, '-r', rsList],

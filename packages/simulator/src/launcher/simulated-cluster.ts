@@ -125,7 +125,7 @@ async function bringUp(
     rsList: rsListOf(planned),
     simulatorOptions,
   });
-  for (const { home } of planned) makeHome(home, folder, simulatorOptions);
+  for (const { home, ip } of planned) makeHome(home, folder, { ...simulatorOptions, __sim_host_ip: ip });
   await warmCompileCache(first.home);
   const children = new Map(
     planned.map((server) => [server, spawnObserver(server.home, startArguments(server, planned, options))]),

@@ -95,6 +95,13 @@ describe('observer configuration', () => {
     expect([options.get('__sim_time_scale'), options.get('cpu_count')]).toEqual(['0.1', '8']);
   });
 
+  it('takes the address of the host when it is given none', () => {
+    mkdirSync(join(home, 'etc'));
+    writeFileSync(simulatorFileOf(home), JSON.stringify({ __sim_host_ip: '127.0.0.9' }));
+    const given = ['-z', 'z', '-p', '2881', '-P', '2882', '-d', 'data', '-r', '127.0.0.1:2882:2881'];
+    expect(loadObserverConfig(home, parseObserverArguments(given)).ip).toBe('127.0.0.9');
+  });
+
   it('refuses unknown options', () => {
     expect(() => parseObserverArguments(['--frob'])).toThrow(ConfigError);
   });

@@ -91,7 +91,8 @@ function configOf(
   values: Readonly<Record<string, string>>,
   simulator: Readonly<Record<string, string>>,
 ): ObserverConfig {
-  const ip = values.local_ip ?? '';
+  // Without -I the address of the host's device, which a home here is told when it is made.
+  const ip = values.local_ip ?? simulator.__sim_host_ip ?? '';
   if (isIP(ip) === 0) throw new ConfigError(`local_ip is no address: '${ip}'`);
   const zone = values.zone ?? '';
   if (zone === '') throw new ConfigError('zone is missing');

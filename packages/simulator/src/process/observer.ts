@@ -100,7 +100,7 @@ export class Observer {
     if (this.store.isBootstrapped) {
       this.#replicas.openAll();
       // Until root service says otherwise a stopped server counts as still stopped.
-      this.group.stopped = this.access.copy.isServiceStopped(this.self);
+      this.group.stopped = this.access.copy.isUnfitToLead(this.self);
     }
   }
 

@@ -7,6 +7,7 @@ import type { ChangeMembersRequest } from '../cluster/messages.ts';
 import type { ReplicaTaskRow, UnitRow } from '../cluster/rows.ts';
 import type { Configuration } from '../consensus/election.ts';
 import { nowUs } from '../timing.ts';
+import { wait } from '../wait.ts';
 import { endJob, jobChanges } from './jobs.ts';
 import { locationChanges } from './location-reports.ts';
 import { type Placement, planPlacement, type ReplicaStep } from './placement.ts';
@@ -14,6 +15,9 @@ import type { RootContext } from './root-context.ts';
 
 /** Copying data has no end that could be known; a server that dies ends the call. */
 const longestBuildMs = 24 * 3600 * 1000;
+
+/** Once per election beat: an election takes a few of them. */
+const handOverAttempts = 10;
 
 /** Replicas under way at once, as a limit for the load that they make. */
 const stepsAtOnce = 8;
@@ -114,7 +118,7 @@ export class Balancer {
   }
 
   async #move(key: string, { stream, add, remove }: ReplicaStep): Promise<void> {
-    const { peers, timing, self, tables } = this.#context;
+    const { peers, timing } = this.#context;
     if (add !== undefined) {
       await peers.call(add, 'build_replica', { key }, longestBuildMs);
       // Meanwhile the move may have been called off.
@@ -125,22 +129,32 @@ export class Balancer {
     }
     const members = stream.members.filter((member) => member !== remove);
     if (add !== undefined) members.push(add);
+    // A leader that is to leave hands over first; the copy is not to be made again for that.
+    for (let attempt = 1; !(await this.#changeMembers({ key, members }, attempt)); attempt += 1) {
+      await wait(timing.renewMs);
+    }
+  }
+
+  /** False: its leader is just being replaced. */
+  async #changeMembers(request: ChangeMembersRequest, attempt: number): Promise<boolean> {
+    const { peers, timing, self, tables } = this.#context;
     const reported = [...tables.locations.values()].find(
-      (row) => row.role === 'LEADER' && lsKey(row.tenantId, row.lsId) === key,
+      (row) => row.role === 'LEADER' && lsKey(row.tenantId, row.lsId) === request.key,
     );
-    const leader = key === sysLsKey ? self : reported?.server;
-    if (leader === undefined) return;
-    const request: ChangeMembersRequest = { key, members };
-    const configuration = await peers.call<Configuration>(
-      leader,
-      'change_members',
-      request,
-      timing.rpcTimeoutMs * 4,
-    );
+    const leader = request.key === sysLsKey ? self : reported?.server;
+    if (leader === undefined) return attempt >= handOverAttempts;
+    let configuration: Configuration;
+    try {
+      configuration = await peers.call(leader, 'change_members', request, timing.rpcTimeoutMs * 4);
+    } catch (error) {
+      if (attempt < handOverAttempts && !this.#context.ended) return false;
+      throw error;
+    }
     // Those of the sys log stream are taken from its leader, which is this server, in each round.
-    if (reported === undefined) return;
+    if (reported === undefined) return true;
     const { tenantId, lsId, proposalId } = reported;
     await this.#write(locationChanges(tables, { tenantId, lsId, leader, proposalId, configuration }));
+    return true;
   }
 
   #ownMembers(): Change[] {

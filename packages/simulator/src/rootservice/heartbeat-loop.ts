@@ -66,7 +66,7 @@ export class HeartbeatLoop {
       rs: self,
       epoch,
       serverId: tables.servers.get(server)?.id ?? 0,
-      stopped: tables.isServiceStopped(server),
+      stopped: tables.isUnfitToLead(server),
       position: tables.position,
     };
     const answer = await peers.call<HeartbeatAnswer>(server, 'heartbeat', request, timing.rpcTimeoutMs);

@@ -64,36 +64,35 @@ function planUnitMoves(view: PlacementView, leaving: readonly UnitRow[]): [UnitR
   return planned;
 }
 
-/** A server of the zone with room for the unit and none of the same tenant; the emptiest of them. */
+/** A server with room for the unit, the emptiest of them. */
 export function chooseServer(
-  { tables, isLost }: PlacementView,
+  view: PlacementView,
   unit: UnitRow,
   planned: readonly (readonly [UnitRow, string])[] = [],
 ): string | undefined {
-  const { zone } = tables.servers.get(unit.server) ?? unit;
-  const candidates = [...tables.servers].filter(
-    ([server, row]) =>
-      server !== unit.server &&
-      row.zone === zone &&
-      isAvailable(row) &&
-      !isLost(server) &&
-      !unitsOn(tables, server, planned).some(({ tenantId }) => tenantId === unit.tenantId) &&
-      hasRoom(tables, server, unit, planned),
-  );
-  const load = ([server]: [string, ServerRow]) => unitsOn(tables, server, planned).length;
-  return candidates.sort((a, b) => load(a) - load(b))[0]?.[0];
+  const { tables } = view;
+  const load = (server: string) => unitsOn(tables, server, planned).length;
+  return serversFor(view, unit, planned)
+    .filter((server) => hasRoom(tables, server, unit, planned))
+    .sort((a, b) => load(a) - load(b))[0];
 }
 
-/** Servers that could take the unit if they had room. */
-export function hasCandidates({ tables, isLost }: PlacementView, unit: UnitRow): boolean {
-  return [...tables.servers].some(
-    ([server, row]) =>
-      server !== unit.server &&
-      row.zone === unit.zone &&
-      isAvailable(row) &&
-      !isLost(server) &&
-      !unitsOn(tables, server, []).some(({ tenantId }) => tenantId === unit.tenantId),
-  );
+/** Servers of the zone that work and have no unit of the tenant, with room or without. */
+export function serversFor(
+  { tables, isLost }: PlacementView,
+  unit: UnitRow,
+  planned: readonly (readonly [UnitRow, string])[],
+): string[] {
+  return [...tables.servers]
+    .filter(
+      ([server, row]) =>
+        server !== unit.server &&
+        row.zone === unit.zone &&
+        isAvailable(row) &&
+        !isLost(server) &&
+        !unitsOn(tables, server, planned).some(({ tenantId }) => tenantId === unit.tenantId),
+    )
+    .map(([server]) => server);
 }
 
 function isAvailable({ status, lastOfflineTime, startServiceTime }: ServerRow): boolean {

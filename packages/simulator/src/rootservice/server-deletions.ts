@@ -2,11 +2,11 @@
 import type { Change } from '../cluster/inner-tables.ts';
 import { leaderAmong } from '../cluster/log-stat.ts';
 import type { ServerRow, UnitRow } from '../cluster/rows.ts';
-import { kernelError, notAllowed, queryTimeout } from '../kernel-error.ts';
+import { kernelError, notAllowed } from '../kernel-error.ts';
 import { monotonicMs, nowUs } from '../timing.ts';
 import { wait } from '../wait.ts';
 import { canceledCode, endJob, jobChanges } from './jobs.ts';
-import { chooseServer, hasCandidates, type PlacementView } from './placement.ts';
+import { chooseServer, type PlacementView, serversFor } from './placement.ts';
 import type { RootContext } from './root-context.ts';
 import { recorded, rowOf, serverEvent } from './server-operations.ts';
 
@@ -40,7 +40,7 @@ function checkResources(context: RootContext, server: string): void {
   const planned: [UnitRow, string][] = [];
   for (const unit of units) {
     const { zone, unitId } = unit;
-    if (!hasCandidates(view, unit)) {
+    if (serversFor(view, unit, []).length === 0) {
       throw kernelError(
         'deleteServerNotAllowed',
         `can not migrate out unit '${unitId}', no other available servers on zone '${zone}', delete server not allowed`,
@@ -66,11 +66,7 @@ async function checkLeaders(context: RootContext, remainingMs: number): Promise<
         leaderAmong(stats.filter((row) => row.tenantId === tenantId && row.lsId === lsId)) === undefined,
     );
     if (leaderless === undefined) return;
-    if (monotonicMs() >= deadline) {
-      throw remainingMs > 0
-        ? notAllowed('check leader for all LS timeout, delete server')
-        : queryTimeout(Math.round(remainingMs * 1000));
-    }
+    if (monotonicMs() >= deadline) throw notAllowed('check leader for all LS timeout, delete server');
     await wait(100);
   }
 }

@@ -150,7 +150,7 @@ export function serverEvent(context: RootContext, event: string, server: string,
 
 /** Every server learns at once who is stopped; whoever cannot be told hears it by heartbeat. */
 export function notifySwitchLeader({ tables, peers, epoch, timing }: RootContext): void {
-  const stopped = [...tables.servers.keys()].filter((server) => tables.isServiceStopped(server));
+  const stopped = [...tables.servers.keys()].filter((server) => tables.isUnfitToLead(server));
   for (const server of tables.servers.keys()) {
     peers
       .call(server, 'notify_switch_leader', { epoch, stopped }, timing.rpcTimeoutMs)

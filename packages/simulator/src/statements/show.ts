@@ -31,6 +31,10 @@ export async function show(context: StatementContext, cursor: TokenCursor): Prom
     );
   }
   if (cursor.takeWord('TABLES')) return showTables(context, cursor);
+  if (cursor.takeWord('COLUMNS') || cursor.takeWord('FIELDS')) {
+    if (!cursor.takeWord('IN')) cursor.expectWord('FROM');
+    return describe(context, cursor);
+  }
   if (cursor.takeWord('VARIABLES')) {
     const like = cursor.isWord('WHERE') ? whereName(cursor) : likePattern(cursor);
     const rows = context.variables.list().filter(([name]) => matches(name, like));

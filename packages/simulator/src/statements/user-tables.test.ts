@@ -155,6 +155,7 @@ describe('tables of users in the sys tenant', () => {
       Null: 'NO',
       Key: 'PRI',
     });
+    expect(await rowsOf('SHOW COLUMNS FROM ops.lease')).toEqual(await rowsOf('DESC lease'));
     const joined = await rowsOf(
       'SELECT COUNT(*) AS n FROM lease l JOIN oceanbase.DBA_OB_SERVERS s ON s.svr_port > l.fence WHERE l.fence = 2',
     );

@@ -46,6 +46,12 @@ export class ClusterSessions {
     return connectAny(access, choice);
   }
 
+  /** Closes the kept session of a cluster that is no longer managed. */
+  close(key: string): void {
+    this.#kept.get(key)?.close();
+    this.#kept.delete(key);
+  }
+
   closeAll(): void {
     for (const session of this.#kept.values()) session.close();
     this.#kept.clear();

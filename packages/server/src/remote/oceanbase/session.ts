@@ -2,10 +2,12 @@
  * One SQL session with one OBServer, as root of the sys tenant. Rows come back as strings or null and go through zod;
  * nothing here knows what the statements mean. Driver errors are converted here, once.
  */
+import type { Socket } from 'node:net';
 import type { Connection } from 'mysql2/promise';
 import { z } from 'zod';
 import type { SqlCredentials, SqlEndpoint } from '../../domain/cluster-access.ts';
 import { ConnectionFailure, KernelError } from './kernel-error.ts';
+import { openSocket } from './open-socket.ts';
 
 /** What every part of `remote/oceanbase` needs to ask something. */
 export interface Session {
@@ -41,16 +43,18 @@ export async function openSession(
   credentials: SqlCredentials,
   connectTimeoutMs: number,
 ): Promise<Session> {
-  // Loaded with the first session: a control plane without clusters has no use for it.
-  const { createConnection } = await import('mysql2/promise');
+  const since = performance.now();
+  let socket: Socket | undefined;
   let connection: Connection;
   try {
+    socket = await openSocket(endpoint.ip, endpoint.sqlPort, connectTimeoutMs);
+    // Loaded with the first session: a control plane without clusters has no use for it.
+    const { createConnection } = await import('mysql2/promise');
     connection = await createConnection({
-      host: endpoint.ip,
-      port: endpoint.sqlPort,
+      stream: socket,
       user: credentials.user,
       password: credentials.password,
-      connectTimeout: connectTimeoutMs,
+      connectTimeout: Math.max(1, Math.ceil(connectTimeoutMs - (performance.now() - since))),
       // SCNs and LSNs are larger than 2^53, and zod decides what a value is.
       supportBigNumbers: true,
       bigNumberStrings: true,
@@ -58,6 +62,7 @@ export async function openSession(
       rowsAsArray: false,
     });
   } catch (cause) {
+    socket?.destroy();
     throw convertError(cause, endpoint, false);
   }
   // Without a listener a connection error between two queries would end the process.

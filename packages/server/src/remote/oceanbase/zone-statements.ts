@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 
 /** Names come from the kernel's own views, yet they are checked again before they go into a statement. */
 function quoteZone(zone: string): string {
-  if (!/^[A-Za-z0-9_.-]{1,128}$/.test(zone)) throw new RangeError(`not a zone name: ${zone}`);
+  if (!/^[^'"`\\;\p{C}\p{Z}]{1,128}$/u.test(zone)) throw new RangeError(`not a zone name: ${zone}`);
   return `'${zone}'`;
 }
 

@@ -4,7 +4,9 @@ import { iamMigration } from './0002-iam.ts';
 import { inventoryMigration } from './0003-inventory.ts';
 import { taskCommandsMigration } from './0004-task-commands.ts';
 import { intentsMigration } from './0005-intents.ts';
+import { taskPausesMigration } from './0006-task-pauses.ts';
 import { credentialsMigration } from './0007-credentials.ts';
+import { driftMigration } from './0008-drift.ts';
 import { accessKeyMigration } from './0011-access-keys.ts';
 import { usersAndRolesMigration } from './0012-users-and-roles.ts';
 import { sessionsAndGuessesMigration } from './0013-sessions-and-guesses.ts';
@@ -18,7 +20,9 @@ export const migrationList: readonly Migration[] = [
   inventoryMigration,
   taskCommandsMigration,
   intentsMigration,
+  taskPausesMigration,
   credentialsMigration,
+  driftMigration,
   accessKeyMigration,
   usersAndRolesMigration,
   sessionsAndGuessesMigration,

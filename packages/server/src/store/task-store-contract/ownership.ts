@@ -40,6 +40,39 @@ export const ownershipCases: Cases = {
     expect(outcomes.filter(({ kind }) => kind === 'owned')).toHaveLength(1);
   },
 
+  async 'passes for many at once, each at a fence of its own, except those that are not as seen'({
+    store,
+    create,
+    stored,
+  }) {
+    const tasks = [await create(), await create(), await create({ claims: ['a'] }), await create()];
+    const [first, second, third, failed] = tasks as [Task, Task, Task, Task];
+    await store.takeOwnership(request(second, 'faster'));
+    await store.apply([changeOf(failed, { task: { status: 'FAILED' } })]);
+    const seen = [third, second, failed, first].map(({ id, fence }) => ({ taskId: id, fence }));
+    const taken = await store.takeOver({ owner: 'two', now: 9, tasks: seen });
+    const owned = [...taken].sort((a, b) => a.id - b.id);
+    const fences = owned.map(({ fence }) => fence);
+    expect(owned).toEqual(
+      [first, third].map((task, index) => ({ ...task, owner: 'two', fence: fences[index] })),
+    );
+    const highest = Math.max(...tasks.map(({ fence }) => fence), (await stored(second.id)).fence);
+    expect(Math.min(...fences)).toBeGreaterThan(highest);
+    expect(new Set(fences).size).toBe(2);
+    expect(await store.apply([changeOf(first)])).toEqual(['fenced']);
+    expect((await store.create(newTask({ claims: ['a'] }))).kind).toBe('claim-conflict');
+    expect(await store.takeOver({ owner: 'three', now: 9, tasks: seen })).toEqual([]);
+    expect(await store.takeOver({ owner: 'three', now: 9, tasks: [] })).toEqual([]);
+  },
+
+  async 'passes for 500 at once'({ store, create }) {
+    const tasks = [];
+    for (let count = 0; count < 5; count += 1) tasks.push(await create());
+    const seen = tasks.map(({ id, fence }) => ({ taskId: id, fence }));
+    const gone = Array.from({ length: 495 }, (_, index) => ({ taskId: 1_000_000 + index, fence: 1 }));
+    expect(await store.takeOver({ owner: 'two', now: 9, tasks: [...gone, ...seen] })).toHaveLength(5);
+  },
+
   async 'takes claims again, all or none'({ store, create, stored }) {
     const task = await create({ claims: ['a', 'b'] });
     await store.apply([changeOf(task, { task: { status: 'FAILED' }, releaseClaims: true })]);

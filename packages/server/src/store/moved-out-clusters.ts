@@ -1,0 +1,87 @@
+/** Clusters that are being moved out: hidden at once, removed with their passwords when nothing can bring them back. */
+import type { Selectable, Transaction } from 'kysely';
+import type { ClusterTable } from './clusters.ts';
+import type { MetadataDatabase } from './database.ts';
+import type { Database } from './schema.ts';
+
+export type MovedOutStore = ReturnType<typeof createMovedOutStore>;
+
+/** @param clock epoch milliseconds. */
+export function createMovedOutStore(database: MetadataDatabase, clock: () => number) {
+  const { db } = database;
+  const change = (id: number, from: string, to: string) =>
+    db
+      .updateTable('cluster')
+      .set({ phase: to, update_time: clock() })
+      .where('id', '=', id)
+      .where('phase', '=', from)
+      .execute();
+  return {
+    /** It is not shown any more; what is stored of it stays until it is removed, so that this can be undone. */
+    hide: (id: number) => change(id, 'MANAGED', 'MOVED_OUT'),
+    show: (id: number) => change(id, 'MOVED_OUT', 'MANAGED'),
+    async list(): Promise<number[]> {
+      const rows = await db.selectFrom('cluster').select('id').where('phase', '=', 'MOVED_OUT').execute();
+      return rows.map(({ id }) => id);
+    },
+    /** Removes everything that is stored of it; changes nothing when it is shown again. */
+    remove: (id: number) =>
+      database.transaction(async (transaction) => {
+        const row = await transaction
+          .selectFrom('cluster')
+          .selectAll()
+          .where('id', '=', id)
+          .where('phase', '=', 'MOVED_OUT')
+          .executeTakeFirst();
+        if (row !== undefined) await removeCluster(transaction, row);
+      }),
+  };
+}
+
+/** With the credentials that users keep for it. */
+export async function removeCluster(
+  transaction: Transaction<Database>,
+  row: Selectable<ClusterTable>,
+): Promise<void> {
+  const servers = await transaction
+    .selectFrom('server')
+    .select('id')
+    .where('cluster_id', '=', row.id)
+    .execute();
+  const ids = servers.map(({ id }) => id);
+  if (ids.length > 0) {
+    await transaction.deleteFrom('server_own_intent').where('server_id', 'in', ids).execute();
+  }
+  const tables = [
+    'zone_intent',
+    'server',
+    'zone',
+    'server_process',
+    'server_drift',
+    'password_change',
+    'cluster_host_info',
+  ] as const;
+  for (const table of tables) {
+    await transaction.deleteFrom(table).where('cluster_id', '=', row.id).execute();
+  }
+  await transaction
+    .deleteFrom('credential')
+    .where('target_type', '=', 'OB_CLUSTER')
+    .where('name', '=', `${row.name}:${row.ob_cluster_id}`)
+    .execute();
+  await transaction.deleteFrom('cluster').where('id', '=', row.id).execute();
+}
+
+/**
+ * Whether a cluster is still there to be written about: a look that began before it was forgotten ends after it. On a
+ * shared database its row stays locked until the end of the transaction.
+ */
+export async function isStillThere(
+  { dialect }: Pick<MetadataDatabase, 'dialect'>,
+  transaction: Transaction<Database>,
+  clusterId: number,
+): Promise<boolean> {
+  const query = transaction.selectFrom('cluster').select('phase').where('id', '=', clusterId);
+  const row = await (dialect === 'sqlite' ? query : query.forUpdate()).executeTakeFirst();
+  return row !== undefined && row.phase !== 'MOVED_OUT';
+}
