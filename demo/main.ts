@@ -119,7 +119,7 @@ async function run(options: DemoOptions): Promise<void> {
     throw error;
   });
   try {
-    if (options['ready-file'] !== undefined) writeReadyFile(options['ready-file'], stack);
+    if (options['ready-file'] !== undefined) await writeReadyFile(options['ready-file'], stack);
     await Promise.race([options.stay ? stay(stack, interrupted) : runStory(stack, timings), interrupted]);
   } finally {
     await timed(timings, 'everything ended and removed', () => stack.stop());

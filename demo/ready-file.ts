@@ -1,13 +1,18 @@
 /** What a program needs to use a running demo, or to break it on purpose. */
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Stack } from '@openocp/testkit';
+import { z } from 'zod';
 
-export function writeReadyFile(path: string, stack: Stack): void {
+const accessKey = z.object({ accessKeyId: z.string(), accessKeySecret: z.string() });
+
+export async function writeReadyFile(path: string, stack: Stack): Promise<void> {
   const { argv, cwd, env } = stack.controlPlane.options;
+  const key = await stack.api.data(accessKey, 'POST', '/api/v2/iam/accessKeys', { description: 'demo' });
   const ready = {
     url: stack.api.url,
     user: stack.user,
     password: stack.password,
+    ...key,
     clusterId: stack.clusterId,
     sysPassword: stack.cluster.rootPassword,
     controlPlane: { pid: stack.controlPlane.pid, argv, cwd, env },

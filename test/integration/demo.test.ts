@@ -14,6 +14,8 @@ const readyFile = z.strictObject({
   url: z.string(),
   user: z.string(),
   password: z.string(),
+  accessKeyId: z.string(),
+  accessKeySecret: z.string(),
   clusterId: z.int(),
   sysPassword: z.string(),
   controlPlane: z.strictObject({

@@ -7,6 +7,8 @@ it.each([
   ['server --db mysql://a:b@c/d --config x', true],
   ['agent-certificate --host h --out o', true],
   ['user-create --name n', true],
+  ['admin reset-password --name n', true],
+  ['audit verify', true],
   ['server list', false],
   ['server stop 1 --config x', false],
   ['server --help', false],

@@ -15,7 +15,7 @@ const clientWords: ReadonlySet<string> = new Set([
   '--help',
   '-h',
 ]);
-const hostCommands: ReadonlySet<string> = new Set(['agent-certificate', 'user-create']);
+const hostCommands: ReadonlySet<string> = new Set(['admin', 'agent-certificate', 'audit', 'user-create']);
 
 /** @param words what stands behind the name of the program */
 export function isForControlPlane([first, ...rest]: readonly string[]): boolean {

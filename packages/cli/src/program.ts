@@ -32,6 +32,10 @@ function nameHostCommands(program: Command): void {
     .command('agent-certificate')
     .description('on the host of the control plane: issue the certificates of an agent');
   program.command('user-create').description('on the host of the control plane: create a user');
+  program
+    .command('admin')
+    .description('on the host of the control plane: reset-password of a user, rotate-key of the secrets');
+  program.command('audit').description('on the host of the control plane: verify that the audit is whole');
 }
 
 function readVersion(): string {

@@ -67,5 +67,32 @@ export function enumList<const Values extends readonly [string, ...string[]]>(va
     .meta({ type: 'array', items: { type: 'string', enum: [...values] } });
 }
 
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z
+    .preprocess((value) => {
+      const items: unknown[] = Array.isArray(value) ? value : [value];
+      return items
+        .flatMap((each) => (typeof each === 'string' ? each.split(',') : [each]))
+        .filter((each) => each !== '');
+    }, z.array(item).max(100))
+    .meta({ type: 'array' });
+}
+
+/** `A,B`, or the parameter repeated, or a JSON array. Empty items are ignored. */
+export const textList = listOf(z.string().max(64));
+export const idList = listOf(integer({ min: 0, max: Number.MAX_SAFE_INTEGER }));
+
+/** A time as OCP writes it, with an offset; the `+` of one that was not encoded in a query has become a space. */
+export const instant = z
+  .unknown()
+  .transform((value, context) => {
+    const text = typeof value === 'string' ? value.replace(' ', '+') : '';
+    const time = z.iso.datetime({ offset: true }).safeParse(text).success ? Date.parse(text) : Number.NaN;
+    if (!Number.isNaN(time)) return time;
+    context.addIssue({ code: 'custom', message: 'must be a time like 2021-03-02T16:11:11+08:00' });
+    return z.NEVER;
+  })
+  .meta({ type: 'string', format: 'date-time' });
+
 /** Part of a name to look for. */
 export const searchText = z.string().max(256);

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made from the route table: what is served is what is documented. */
 import { z } from 'zod';
 import { emptyEnvelope, errorEnvelope, listEnvelope, objectEnvelope, pageEnvelope } from './envelope.ts';
+import { SESSION_COOKIE } from './resources/session.ts';
 import { type Answer, IDEMPOTENCY_KEY_PATTERN, type Route } from './routes/route.ts';
 import { routes } from './routes/table.ts';
 
@@ -57,6 +58,7 @@ function pointToComponents(json: unknown): Json {
 function answerSchema(answer: Answer): z.ZodType {
   switch (answer.kind) {
     case 'object':
+    case 'session':
       return objectEnvelope(answer.schema);
     case 'list':
       return listEnvelope(answer.schema);
@@ -65,6 +67,7 @@ function answerSchema(answer: Answer): z.ZodType {
     case 'json':
       return answer.schema;
     case 'empty':
+    case 'sessionEnd':
       return emptyEnvelope;
     case 'text':
       return z.string();
@@ -130,6 +133,10 @@ function describePermission({ permission }: Route): string {
       return 'Needs no authentication.';
     case 'authenticated':
       return 'Needs a user who is logged on.';
+    case 'credentials':
+      return 'Needs no authentication: name and password are in the body.';
+    case 'own':
+      return 'Needs a user who is logged on, and is about that user alone.';
     case 'instance':
       return `Needs the permission \`${permission.expression}\`.`;
     case 'some':
@@ -165,13 +172,30 @@ function describeRoute(operationId: string, route: Route, components: Components
       ...headersOf(route),
     ],
     ...(isGet ? {} : describeBody(schema, route.listBody)),
-    ...(route.permission.kind === 'public' ? { security: [] } : {}),
+    ...(['public', 'credentials'].includes(route.permission.kind) ? { security: [] } : {}),
     responses: {
       200: { description: 'Done, or begun.', content: { [mediaType]: { schema: answer } } },
       default: { $ref: '#/components/responses/Error' },
     },
   };
 }
+
+const securitySchemes: Json = {
+  basic: { type: 'http', scheme: 'basic' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+    description: 'Begun by `POST /api/v2/iam/login`. Writes also need the header X-XSRF-TOKEN',
+  },
+  accessKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description:
+      '`OCP-ACCESS-KEY-HMACSHA1 {access key id}:{signature}` with the header Date, as OCP signs: HMAC-SHA1 over method, MD5 of the body, Content-Type, Date, Host, the x-ocp- headers, and path with sorted query',
+  },
+};
 
 /** @param version of the product, not of the API */
 export function createOpenApiDocument(version: string): Json {
@@ -187,10 +211,10 @@ export function createOpenApiDocument(version: string): Json {
   return {
     openapi: '3.1.0',
     info: { title: 'OpenOCP', version, description: DESCRIPTION, license: { name: 'Apache-2.0' } },
-    security: [{ basic: [] }],
+    security: [{ basic: [] }, { accessKey: [] }, { session: [] }],
     paths,
     components: {
-      securitySchemes: { basic: { type: 'http', scheme: 'basic' } },
+      securitySchemes,
       responses: {
         Error: { description: 'Refused or failed.', content: { 'application/json': { schema: error } } },
       },

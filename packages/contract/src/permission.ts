@@ -15,6 +15,13 @@ export type PermissionNeed =
   | { readonly kind: 'public' }
   /** Any user who is logged on. */
   | { readonly kind: 'authenticated' }
+  /**
+   * The same, for a call that acts on the caller's own account and nothing else. Some are possible in a session whose user
+   * must choose a new password first.
+   */
+  | { readonly kind: 'own'; readonly withOldPassword?: true }
+  /** Name and password are in the body; the use case checks them. */
+  | { readonly kind: 'credentials' }
   /** `{name}` stands for a path parameter: the right on exactly that object. */
   | { readonly kind: 'instance'; readonly expression: string }
   /** The right on at least one object of that kind; the use case answers with those objects alone. */

@@ -9,7 +9,12 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
+const attempts = z.coerce.number().int().min(1).max(1_000_000);
+const minutes = z.coerce.number().int().min(1).max(10_080);
 const milliseconds = z.coerce.number().int().min(1);
+
+const calls = z.coerce.number().int().min(1).optional();
+const throttlePolicy = z.strictObject({ tenSeconds: calls, minute: calls, hour: calls, day: calls });
 
 export const configSchema = z.strictObject({
   /** Where keys and the embedded database live; made when missing, readable by its owner alone. */
@@ -28,6 +33,8 @@ export const configSchema = z.strictObject({
       /** PEM files; both, or neither. */
       tlsCertificate: z.string().optional(),
       tlsKey: z.string().optional(),
+      /** Addresses or networks of proxies whose X-Forwarded-For is believed. */
+      trustedProxies: z.array(z.string().min(1)).default([]),
     })
     .refine((http) => (http.tlsCertificate === undefined) === (http.tlsKey === undefined), {
       error: 'tlsCertificate and tlsKey belong together',
@@ -35,8 +42,27 @@ export const configSchema = z.strictObject({
     .prefault({}),
   /** Password of the user admin, used only when the metadata is new; generated and printed once otherwise. */
   adminPassword: z.string().min(8).max(128).optional(),
-  /** 32 bytes in base64; otherwise the file secret.key in dataDir. */
+  /** 32 bytes in base64, more keys after a comma (the present one first); otherwise the file secret.key in dataDir. */
   secretKey: z.string().optional(),
+  /** Wrong passwords: how many lock a user or an address, and for how long. */
+  login: z
+    .strictObject({
+      maxAttempts: attempts.default(20),
+      lockoutMinutes: minutes.default(30),
+      clientMaxAttempts: attempts.default(20),
+      clientLockoutMinutes: minutes.default(10),
+    })
+    .prefault({}),
+  /** Calls in fixed windows, for each user and for all; counted by each instance by itself. */
+  rateLimit: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      perUser: throttlePolicy.prefault({ tenSeconds: 20_000 }),
+      global: throttlePolicy.prefault({}),
+    })
+    .prefault({}),
+  /** A session ends after this time without use. */
+  sessionIdleMinutes: minutes.default(30),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   /** How often every cluster is looked at. */
   syncIntervalMs: milliseconds.default(10_000),

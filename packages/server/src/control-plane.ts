@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { type AccessControl, createAccessControl } from './access/access-control.ts';
 import type { App } from './app/app.ts';
-import { createAuthentication } from './app/authentication.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
 import { createMoveOut } from './app/cluster-move-out.ts';
 import { createClusterOperations } from './app/cluster-operations.ts';
@@ -37,8 +37,6 @@ import { createTaskCommands } from './app/task-commands.ts';
 import { createTaskPauses } from './app/task-pauses.ts';
 import { createTasks } from './app/tasks.ts';
 import { translateAnswers } from './app/translated-answers.ts';
-import { createUsers } from './app/users.ts';
-import { VerifiedPasswords } from './app/verified-passwords.ts';
 import { createDescribeVersions } from './app/versions.ts';
 import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
@@ -66,7 +64,8 @@ import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
 import { lookAtCluster } from './remote/oceanbase/look.ts';
-import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
+import { openKeyFile } from './security/key-file.ts';
+import { createSecretBox, parseKeys, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
@@ -84,7 +83,6 @@ import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
 import { createTaskPauseStore, type TaskPauseStore } from './store/task-pauses.ts';
 import { createTaskStore, type SqlTaskStore } from './store/task-store.ts';
-import { createUserStore } from './store/users.ts';
 import { createZoneStore } from './store/zones.ts';
 
 /** Every durable operation of the product. */
@@ -120,14 +118,16 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
+export function keyFileOf({ dataDir }: Config): string {
+  return join(dataDir, 'secret.key');
+}
+
 /** @returns the box that seals what is secret in the metadata. Makes dataDir and the key when they are missing. */
 export function openSecrets(config: Config): SecretBox {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const key =
-    config.secretKey === undefined
-      ? loadOrCreateKey(join(config.dataDir, 'secret.key'))
-      : parseKey(config.secretKey);
-  return createSecretBox(key);
+  if (config.secretKey === undefined) return createSecretBox(openKeyFile(keyFileOf(config)));
+  const keys = parseKeys(config.secretKey);
+  return createSecretBox(() => keys);
 }
 
 const clock = () => Date.now();
@@ -163,9 +163,9 @@ async function build(
   const box = openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: true });
   ends.push(() => database.close());
-  const users = createUserStore(database.db, clock);
-  const hasher = new PasswordHasher();
-  const generatedPassword = await createUsers(users, hasher).ensureBuiltIn(config.adminPassword);
+  const access = openAccessControl(config, database, box, log);
+  ends.push(() => access.stop());
+  const generatedPassword = await access.ensureBuiltIn(config.adminPassword);
 
   const taskStore = createTaskStore(database);
   const listProgress = createListProgress(taskStore, clusterClaim);
@@ -178,13 +178,15 @@ async function build(
     leaseMs: config.leaseMs,
     logger: log.child({ part: 'engine' }),
   });
-  const verified = new VerifiedPasswords(monotonic);
   const events = createEventHub({ ...outside, database, engine, operations, taskStore, log });
   const http = createHttpServer({
-    app: createApp({ ...outside, database, engine, operations, taskStore, events }),
-    authenticate: createAuthentication({ fetchUser: (name) => users.fetchByName(name), hasher, verified }),
+    app: createApp({ ...outside, database, engine, operations, taskStore, events, access }),
+    authenticate: access.authenticate,
+    recordCall: access.recordCall,
     logger: log,
     serverAddress: config.http.host,
+    trustedProxies: config.http.trustedProxies,
+    ...(config.rateLimit.enabled ? { rateLimits: config.rateLimit } : {}),
     now: clock,
     offsetMinutes: 0,
     ...readTls(config),
@@ -227,6 +229,25 @@ async function build(
   ends.push(() => events.stop());
   const url = await http.listen({ host: config.http.host, port: config.http.port });
   return { url, generatedPassword, stop: end };
+}
+
+function openAccessControl(
+  config: Config,
+  database: MetadataDatabase,
+  box: SecretBox,
+  log: Logger,
+): AccessControl {
+  return createAccessControl({
+    database,
+    box,
+    hasher: new PasswordHasher(),
+    now: clock,
+    monotonicNow: monotonic,
+    offsetMinutes: 0,
+    login: config.login,
+    sessionIdleMinutes: config.sessionIdleMinutes,
+    onAuditError: (error, lost) => log.error({ err: error, lost }, 'events could not be added to the audit'),
+  });
 }
 
 interface Outside extends OperationServices {
@@ -291,6 +312,11 @@ interface TaskParts extends Outside {
   readonly taskStore: SqlTaskStore;
 }
 
+interface AppParts extends TaskParts {
+  readonly events: EventHub;
+  readonly access: AccessControl;
+}
+
 function inventoryOf(parts: TaskParts): InventoryServices {
   const { clusters, zones, servers, hostTypes, drift, listProgress } = parts;
   return { clusters, zones, servers, hostTypes, drift, listProgress };
@@ -309,7 +335,7 @@ function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
   });
 }
 
-function createApp(parts: TaskParts & { readonly events: EventHub }): App {
+function createApp(parts: AppParts): App {
   const { database, engine } = parts;
   const fetchTaskByKey = async (key: string) => {
     const taskId = await fetchTaskIdByKey(database.db, key);
@@ -320,7 +346,7 @@ function createApp(parts: TaskParts & { readonly events: EventHub }): App {
   );
 }
 
-function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
+function createUseCases(parts: AppParts): App {
   const { database, engine, operations, taskStore, events, clusters, sessions, syncCluster } = parts;
   const inventory = inventoryOf(parts);
   const version = readVersion();
@@ -359,6 +385,7 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
       offsetMinutes: 0,
     }),
     ...createEvents(events),
+    ...parts.access.useCases,
     ...createSystem({
       version,
       buildTimeMs: statSync(packageFile).mtimeMs,

@@ -8,12 +8,12 @@ const envelope = z.looseObject({
   error: z.looseObject({ code: z.int(), message: z.string() }).optional(),
 });
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
 export interface ApiAnswer {
   readonly status: number;
   readonly body: z.infer<typeof envelope>;
 }
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export class ApiClient {
   readonly url: string;

@@ -40,7 +40,7 @@ const taskList = z.object({
   contents: z.array(z.looseObject({ id: z.int(), subtasks: z.array(z.looseObject({ id: z.int() })) })),
 });
 
-/** The clusters, and the newest tasks with the logs of their subtasks. */
+/** The clusters, accounts, the audit, and the newest tasks with the logs of their subtasks. */
 async function readAnswers({ api }: Stack): Promise<Place[]> {
   const { contents } = await api.data(taskList, 'GET', '/api/v2/tasks/instances?sort=id,desc&size=5');
   const paths = contents.flatMap(({ id, subtasks }) => [
@@ -48,7 +48,8 @@ async function readAnswers({ api }: Stack): Promise<Place[]> {
     ...subtasks.map((subtask) => `/api/v2/tasks/instances/${id}/subtasks/${subtask.id}/log`),
   ]);
   const places: Place[] = [];
-  for (const path of ['/api/v2/ob/clusters', ...paths])
+  const accounts = ['iam/users', 'iam/accessKeys', 'iam/logonHistory?size=2000', 'audit/events?size=2000'];
+  for (const path of ['/api/v2/ob/clusters', ...accounts.map((each) => `/api/v2/${each}`), ...paths])
     places.push({ where: `GET ${path}`, text: JSON.stringify(await api.call('GET', path)) });
   return places;
 }

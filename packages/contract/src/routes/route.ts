@@ -12,10 +12,19 @@ import type { EventsAnswer } from '../resources/event.ts';
 /** How an answer is wrapped. `json`, `text`, `file` and `events` go out bare, without the envelope. */
 export type Answer =
   | { readonly kind: 'object' | 'list' | 'page' | 'json'; readonly schema: z.ZodType }
-  | { readonly kind: 'empty' | 'text' }
+  /** An object, and the cookies of a session that begins. */
+  | { readonly kind: 'session'; readonly schema: z.ZodType }
+  /** `sessionEnd` is empty and takes the cookies away. */
+  | { readonly kind: 'empty' | 'text' | 'sessionEnd' }
   | { readonly kind: 'file'; readonly mediaType: string }
   /** Server-Sent Events; the schema is that of one event. */
   | { readonly kind: 'events'; readonly schema: z.ZodType };
+
+export interface SessionAnswer<Data> {
+  readonly data: Data;
+  readonly sessionId: string;
+  readonly csrfToken: string;
+}
 
 /** A file as it is made: a large one is never whole in memory. */
 export interface FileAnswer {
@@ -32,7 +41,7 @@ export interface Route {
   readonly path: string;
   /** Other paths for the same route; documented but not advertised. */
   readonly aliases?: readonly string[];
-  readonly tag: 'cluster' | 'host' | 'profile' | 'task' | 'system';
+  readonly tag: 'cluster' | 'host' | 'profile' | 'task' | 'system' | 'iam';
   readonly summary: string;
   readonly permission: PermissionNeed;
   readonly pathParameters: z.ZodObject;
@@ -54,7 +63,7 @@ export type RouteInput<R extends Route> = FieldsOf<R['pathParameters']> & Fields
 type SchemaOf<A> = A extends { readonly schema: infer S extends z.ZodType } ? z.input<S> : never;
 
 /** What a use case answers. */
-export type RouteOutput<R extends Route> = R['answer']['kind'] extends 'empty'
+export type RouteOutput<R extends Route> = R['answer']['kind'] extends 'empty' | 'sessionEnd'
   ? undefined
   : R['answer']['kind'] extends 'text'
     ? string
@@ -62,7 +71,9 @@ export type RouteOutput<R extends Route> = R['answer']['kind'] extends 'empty'
       ? FileAnswer
       : R['answer']['kind'] extends 'events'
         ? EventsAnswer
-        : DataOutput<R>;
+        : R['answer']['kind'] extends 'session'
+          ? SessionAnswer<SchemaOf<R['answer']>>
+          : DataOutput<R>;
 
 type DataOutput<R extends Route> = R['answer']['kind'] extends 'list'
   ? readonly SchemaOf<R['answer']>[]

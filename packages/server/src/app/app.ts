@@ -10,13 +10,25 @@ export interface Identity {
   readonly username: string;
   /** Permission expressions of all the user's roles. */
   readonly permissions: readonly string[];
+  /** How that is known. */
+  readonly authentication?: 'basic' | 'accessKey' | 'session';
+  /** Of a call by cookie. */
+  readonly sessionId?: string;
+  /** In this session nothing can be done before the user has chosen a new password. */
+  readonly needsNewPassword?: boolean;
 }
 
-export interface Caller extends Identity {
+/** Where a call comes from, whoever makes it. */
+export interface Visitor {
   /** 16 hex digits; goes into every log line that belongs to the call. */
   readonly traceId: string;
   readonly clientAddress: string;
+  /** As the client calls itself. */
+  readonly userAgent?: string;
   readonly language: Language;
+}
+
+export interface Caller extends Identity, Visitor {
   /** As the client sent it; only with calls that create a task. */
   readonly idempotencyKey?: string;
   /** Present when the call can be repeated without a second effect; see `repeated-requests.ts`. */
@@ -31,7 +43,9 @@ export interface RepeatableRequest {
 
 type CallerOf<Id extends OperationId> = (typeof routes)[Id]['permission']['kind'] extends 'public'
   ? undefined
-  : Caller;
+  : (typeof routes)[Id]['permission']['kind'] extends 'credentials'
+    ? Visitor
+    : Caller;
 
 /** One use case. The caller of a public route is undefined. */
 type UseCase<Id extends OperationId> = (caller: CallerOf<Id>, input: InputOf<Id>) => Promise<OutputOf<Id>>;

@@ -1,8 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createAuthentication, type UserRecord } from './authentication.ts';
+import { createAuthentication } from './authentication.ts';
+import type { IncomingCall } from './incoming-call.ts';
+import { createPasswordCheck, type UserRecord } from './password-check.ts';
 import { PasswordHasher } from './password-hash.ts';
 import { VerifiedPasswords } from './verified-passwords.ts';
 
+const noGuesses = { failures: 0, lockedUntil: 0 };
+const noLimit = { maxFailures: 20, lockMs: 1 };
 const cost = { N: 2, r: 1, p: 1 };
 
 /** Counts what would cost 100 ms each. */
@@ -14,9 +19,13 @@ class CountingHasher extends PasswordHasher {
   }
 }
 
-const headersOf = (username: string, password: string) => ({
-  authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-});
+function callWith(headers: IncomingHttpHeaders): IncomingCall {
+  const readBody = () => Promise.reject(new Error('nobody needs the body'));
+  return { method: 'GET', target: '/', headers, rawHeaders: [], clientAddress: '127.0.0.1', readBody };
+}
+
+const headersOf = (username: string, password: string) =>
+  callWith({ authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` });
 
 async function setUp() {
   const hasher = new CountingHasher(cost);
@@ -25,14 +34,28 @@ async function setUp() {
     username: 'admin',
     passwordHash: await hasher.hash('aaAA11__'),
     status: 'ENABLED',
-    roles: ['CLUSTER_VIEWER', 'TASK_MANAGER', 'NO_SUCH_ROLE'],
+    roles: ['CLUSTER_VIEWER', 'TASK_MANAGER', 'shop'],
+    customPermissions: ['CLUSTER:7:UPDATE'],
+    needsNewPassword: false,
   };
   const users = new Map([['admin', user]]);
   const clock = { now: 0 };
   const authenticate = createAuthentication({
-    fetchUser: async (username) => users.get(username.toLowerCase()),
-    hasher,
-    verified: new VerifiedPasswords(() => clock.now),
+    checkPassword: createPasswordCheck({
+      fetchUser: async (username) => users.get(username.toLowerCase()),
+      guesses: {
+        fetch: async (subjects) => subjects.map(() => noGuesses),
+        recordFailure: async () => noGuesses,
+        clear: async () => undefined,
+      },
+      limits: { user: noLimit, address: noLimit },
+      hasher,
+      verified: new VerifiedPasswords(() => clock.now),
+      now: () => clock.now,
+    }),
+    fetchUserById: async () => undefined,
+    verifySigned: () => Promise.reject(new Error('nobody signs here')),
+    sessions: { identify: () => Promise.reject(new Error('nobody has a session here')) },
   });
   return { hasher, user, users, clock, authenticate };
 }
@@ -42,13 +65,15 @@ describe('authentication', () => {
     const { authenticate } = await setUp();
     const identity = await authenticate(headersOf('admin', 'aaAA11__'));
     expect(identity).toMatchObject({ userId: 100, username: 'admin' });
-    expect(identity?.permissions).toEqual(expect.arrayContaining(['CLUSTER:*:READ', 'TASK:*:*']));
+    expect(identity?.permissions).toEqual(
+      expect.arrayContaining(['CLUSTER:*:READ', 'TASK:*:*', 'CLUSTER:7:UPDATE']),
+    );
     expect(identity?.permissions).not.toContain('**');
   });
 
   it('is undecided without credentials', async () => {
     const { authenticate } = await setUp();
-    expect(await authenticate({})).toBeUndefined();
+    expect(await authenticate(callWith({}))).toBeUndefined();
   });
 
   it('takes passwords with colons and in UTF-8', async () => {
@@ -85,7 +110,7 @@ describe('authentication', () => {
   it('takes roles and status as they are now, not as they were at the first call', async () => {
     const { authenticate, users, user } = await setUp();
     await authenticate(headersOf('admin', 'aaAA11__'));
-    users.set('admin', { ...user, roles: [] });
+    users.set('admin', { ...user, roles: [], customPermissions: [] });
     expect((await authenticate(headersOf('admin', 'aaAA11__')))?.permissions).toEqual([]);
     users.set('admin', { ...user, status: 'DISABLED' });
     await expect(authenticate(headersOf('admin', 'aaAA11__'))).rejects.toMatchObject({

@@ -1,28 +1,22 @@
 /**
- * Who calls? HTTP Basic against the users in the metadata store. User and roles are read for every call, so that a
- * change takes effect at once on every instance; only the expensive part, the hash, is remembered.
- *
- * An unknown user, a user without a password and a wrong password take the same time and get the same words.
+ * Who calls? HTTP Basic against the users in the metadata store, a signature with an access key, or the cookie of a
+ * session. User and roles are read for every call, so that a change takes effect at once on every instance; only the
+ * expensive part, the hash, is remembered.
  */
-import type { IncomingHttpHeaders } from 'node:http';
-import { builtInRoles, isBuiltInRole, OcpError } from '@openocp/contract';
+import { OcpError } from '@openocp/contract';
 import type { Identity } from './app.ts';
-import type { PasswordHasher } from './password-hash.ts';
-import type { VerifiedPasswords } from './verified-passwords.ts';
-
-export interface UserRecord {
-  readonly id: number;
-  readonly username: string;
-  /** null: this user cannot log on (the system itself). */
-  readonly passwordHash: string | null;
-  readonly status: 'ENABLED' | 'DISABLED';
-  readonly roles: readonly string[];
-}
+import type { IncomingCall } from './incoming-call.ts';
+import type { CheckPassword, UserRecord } from './password-check.ts';
+import { permissionsOf } from './roles.ts';
+import { readSessionId, type Sessions } from './sessions.ts';
+import { isSigned } from './signed-calls.ts';
 
 export interface AuthenticationOptions {
-  readonly fetchUser: (username: string) => Promise<UserRecord | undefined>;
-  readonly hasher: PasswordHasher;
-  readonly verified: VerifiedPasswords;
+  readonly checkPassword: CheckPassword;
+  readonly fetchUserById: (id: number) => Promise<UserRecord | undefined>;
+  /** @returns whose key signed the call. */
+  readonly verifySigned: (call: IncomingCall) => Promise<number>;
+  readonly sessions: Pick<Sessions, 'identify'>;
 }
 
 interface BasicCredentials {
@@ -38,28 +32,50 @@ function readBasic(header: string): BasicCredentials | undefined {
   return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-function permissionsOf(roles: readonly string[]): string[] {
-  return roles.flatMap((role) => (isBuiltInRole(role) ? builtInRoles[role] : []));
+/** The name or key that credentials speak of, right or wrong; for the audit of a refusal. */
+export function claimedName(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined;
+  return (
+    readBasic(authorization)?.username ?? /^OCP-ACCESS-KEY-\S+ ([A-Za-z0-9]{1,64}):/.exec(authorization)?.[1]
+  );
 }
 
-/** @throws (from the returned function) OcpError NOT_AUTHENTICATED, BAD_CREDENTIALS, USER_DISABLED */
-export function createAuthentication({ fetchUser, hasher, verified }: AuthenticationOptions) {
-  async function isRight(user: UserRecord | undefined, password: string): Promise<boolean> {
-    const hash = user?.passwordHash ?? undefined;
-    if (hash === undefined) return hasher.verify(password, undefined);
-    return verified.check(hash, password, () => hasher.verify(password, hash));
+function identify(user: UserRecord, authentication: NonNullable<Identity['authentication']>): Identity {
+  if (user.status === 'DISABLED') throw new OcpError('USER_DISABLED', { username: user.username });
+  const { id, username, roles, customPermissions } = user;
+  return { userId: id, username, permissions: permissionsOf(roles, customPermissions), authentication };
+}
+
+/** @throws (from the returned function) OcpError NOT_AUTHENTICATED, USER_DISABLED, those of passwords, sessions, signed calls */
+export function createAuthentication(options: AuthenticationOptions) {
+  const { checkPassword, fetchUserById, verifySigned, sessions } = options;
+
+  async function identifyBasic(authorization: string, clientAddress: string): Promise<Identity> {
+    const credentials = readBasic(authorization);
+    if (credentials === undefined) throw new OcpError('NOT_AUTHENTICATED', {});
+    return identify(await checkPassword({ ...credentials, clientAddress }), 'basic');
   }
 
-  return async (headers: IncomingHttpHeaders): Promise<Identity | undefined> => {
-    if (headers.authorization === undefined) return undefined;
-    const credentials = readBasic(headers.authorization);
-    if (credentials === undefined) throw new OcpError('NOT_AUTHENTICATED', {});
-    const { username, password } = credentials;
-    const found = await fetchUser(username);
-    // A database may compare names without regard to case; we do not.
-    const user = found?.username === username ? found : undefined;
-    if (!(await isRight(user, password)) || user === undefined) throw new OcpError('BAD_CREDENTIALS', {});
-    if (user.status === 'DISABLED') throw new OcpError('USER_DISABLED', { username });
-    return { userId: user.id, username, permissions: permissionsOf(user.roles) };
+  async function identifySigned(call: IncomingCall): Promise<Identity> {
+    const user = await fetchUserById(await verifySigned(call));
+    // The owner was deleted in this moment.
+    if (user === undefined) throw new OcpError('SIGNATURE_WRONG', {});
+    return identify(user, 'accessKey');
+  }
+
+  async function identifySession(call: IncomingCall, sessionId: string): Promise<Identity> {
+    const user = await sessions.identify(call, sessionId);
+    const identity = { ...identify(user, 'session'), sessionId };
+    return user.needsNewPassword ? { ...identity, needsNewPassword: true } : identity;
+  }
+
+  return async (call: IncomingCall): Promise<Identity | undefined> => {
+    const { authorization } = call.headers;
+    if (authorization !== undefined)
+      return isSigned(authorization)
+        ? identifySigned(call)
+        : identifyBasic(authorization, call.clientAddress);
+    const sessionId = readSessionId(call);
+    return sessionId === undefined ? undefined : identifySession(call, sessionId);
   };
 }

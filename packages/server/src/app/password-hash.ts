@@ -1,10 +1,13 @@
 /**
  * Password hashes: scrypt, its parameters stored with each hash, so that they can be raised without breaking old ones.
  *
- * Hashing runs in libuv's thread pool, off the event loop. At most two run at once: the pool has four threads and also
- * serves files and name look-ups, which a flood of log-ons must not starve.
+ * Hashing runs in libuv's thread pool, off the event loop, and leaves a processor to the rest: a flood of log-ons must
+ * neither take all of the pool's four threads, which also serve files and name look-ups, nor all processors. What waits is
+ * bounded, for each address and in all.
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { OcpError } from '@openocp/contract';
 import { z } from 'zod';
 
 export interface ScryptCost {
@@ -18,7 +21,10 @@ export interface ScryptCost {
 const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
-const CONCURRENT_HASHES = 2;
+const CONCURRENT_HASHES = Math.max(1, Math.min(2, availableParallelism() - 1));
+/** Ten seconds' worth of hashes; whoever comes later would rather be told at once. */
+const MAX_WAITING = 100;
+const MAX_WAITING_OF_ADDRESS = 10;
 /** scrypt needs 128 * N * r bytes and a little more. */
 const SPARE_MEMORY_BYTES = 1024 * 1024;
 
@@ -41,6 +47,8 @@ export class PasswordHasher {
   readonly #cost: ScryptCost;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  /** Verifications under way or waiting, by client address. */
+  readonly #byAddress = new Map<string, number>();
   #nobody: Promise<string> | undefined;
 
   /** @param cost lower it in tests only */
@@ -54,8 +62,27 @@ export class PasswordHasher {
     return JSON.stringify({ cost: this.#cost, salt: salt.toString('base64'), key: key.toString('base64') });
   }
 
-  /** @param hash undefined for a user who does not exist: costs the same time and is never right */
-  async verify(password: string, hash: string | undefined): Promise<boolean> {
+  /**
+   * @param hash undefined for a user who does not exist: costs the same time and is never right
+   * @param clientAddress of an attempt that comes from outside, which has to wait its turn
+   * @throws OcpError TOO_MANY_LOGINS
+   */
+  async verify(password: string, hash: string | undefined, clientAddress?: string): Promise<boolean> {
+    if (clientAddress === undefined) return this.#verify(password, hash);
+    const before = this.#byAddress.get(clientAddress) ?? 0;
+    if (before >= MAX_WAITING_OF_ADDRESS || this.#waiting.length >= MAX_WAITING)
+      throw new OcpError('TOO_MANY_LOGINS', {});
+    this.#byAddress.set(clientAddress, before + 1);
+    try {
+      return await this.#verify(password, hash);
+    } finally {
+      const after = (this.#byAddress.get(clientAddress) ?? 1) - 1;
+      if (after === 0) this.#byAddress.delete(clientAddress);
+      else this.#byAddress.set(clientAddress, after);
+    }
+  }
+
+  async #verify(password: string, hash: string | undefined): Promise<boolean> {
     this.#nobody ??= this.hash(randomBytes(SALT_BYTES).toString('base64'));
     const { cost, salt, key } = storedHash.parse(JSON.parse(hash ?? (await this.#nobody)));
     const derived = await this.#limited(() => deriveKey(password, Buffer.from(salt, 'base64'), cost));

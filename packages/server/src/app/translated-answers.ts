@@ -53,6 +53,9 @@ function chooseTranslator(id: OperationId): Translate | undefined {
         const page = output as PageOf<unknown>;
         return { ...page, contents: page.contents.map((item) => translate(item, language)) };
       };
+    case 'session':
+      // Its words are names and tokens.
+      return undefined;
     case 'events':
       return (output, language) => translateEvents(output as EventsAnswer, translate, language);
   }

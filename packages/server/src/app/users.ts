@@ -3,13 +3,8 @@
  * plane itself and cannot log on. Both ids are OCP's.
  */
 import { randomInt } from 'node:crypto';
-import {
-  type BuiltInRole,
-  findPasswordFault,
-  findUsernameFault,
-  isReservedName,
-  OcpError,
-} from '@openocp/contract';
+import { findPasswordFault, findUsernameFault, isReservedName, OcpError } from '@openocp/contract';
+import type { UserProfile } from '../store/user-profile.ts';
 import type { PasswordHasher } from './password-hash.ts';
 
 const ADMIN = { id: 100, username: 'admin' } as const;
@@ -21,6 +16,7 @@ export interface NewUser {
   readonly username: string;
   readonly passwordHash: string | null;
   readonly roles: readonly string[];
+  readonly profile?: Partial<UserProfile>;
 }
 
 /** What this file needs of the metadata store. */
@@ -50,7 +46,8 @@ export function generatePassword(): string {
   return characters.join('');
 }
 
-function checkPassword(password: string): void {
+/** @throws OcpError PASSWORD_WEAK */
+export function checkPassword(password: string): void {
   const fault = findPasswordFault(password);
   if (fault !== undefined) throw new OcpError('PASSWORD_WEAK', { reason: fault });
 }
@@ -74,6 +71,8 @@ export function createUsers(store: UserWriter, hasher: PasswordHasher) {
         ...ADMIN,
         passwordHash: await hasher.hash(password),
         roles: ['ADMIN'],
+        // A password that was shown on a screen is for the first log-on; scripts may go on with it (HTTP Basic).
+        profile: { needsNewPassword: configuredPassword === undefined },
       });
       // Another instance was faster: its password is the one that counts.
       if (id === undefined || configuredPassword !== undefined) return undefined;
@@ -81,12 +80,17 @@ export function createUsers(store: UserWriter, hasher: PasswordHasher) {
     },
 
     /** @throws OcpError USERNAME_INVALID, NAME_RESERVED, PASSWORD_WEAK, DUPLICATE_NAME */
-    create: async (username: string, password: string, roles: readonly BuiltInRole[]): Promise<number> => {
+    create: async (
+      username: string,
+      password: string,
+      roles: readonly string[],
+      profile: Partial<UserProfile> = {},
+    ): Promise<number> => {
       if (isReservedName(username)) throw new OcpError('NAME_RESERVED', { name: username });
       const fault = findUsernameFault(username);
       if (fault !== undefined) throw new OcpError('USERNAME_INVALID', { username, reason: fault });
       checkPassword(password);
-      const id = await store.insert({ username, passwordHash: await hasher.hash(password), roles });
+      const id = await store.insert({ username, passwordHash: await hasher.hash(password), roles, profile });
       if (id === undefined) throw new OcpError('DUPLICATE_NAME', { resource: 'user', name: username });
       return id;
     },

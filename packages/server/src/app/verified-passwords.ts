@@ -22,13 +22,22 @@ export class VerifiedPasswords {
     this.#monotonicNow = monotonicNow;
   }
 
+  /** Whether it was verified here not long ago. */
+  isKnown(storedHash: string, password: string): boolean {
+    const since = this.#entries.get(this.#entryOf(storedHash, password));
+    return since !== undefined && this.#monotonicNow() - since < KEEP_MS;
+  }
+
   /** @param verify the real thing; called when there is no entry */
   async check(storedHash: string, password: string, verify: () => Promise<boolean>): Promise<boolean> {
-    const entry = createHmac('sha256', this.#key).update(`${storedHash}\0${password}`).digest('base64');
-    const since = this.#entries.get(entry);
-    if (since !== undefined && this.#monotonicNow() - since < KEEP_MS) return true;
+    if (this.isKnown(storedHash, password)) return true;
+    const entry = this.#entryOf(storedHash, password);
     const pending = this.#pending.get(entry) ?? this.#verify(entry, verify);
     return pending;
+  }
+
+  #entryOf(storedHash: string, password: string): string {
+    return createHmac('sha256', this.#key).update(`${storedHash}\0${password}`).digest('base64');
   }
 
   #verify(entry: string, verify: () => Promise<boolean>): Promise<boolean> {

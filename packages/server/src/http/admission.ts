@@ -1,23 +1,27 @@
 /**
- * Who calls and may he? Settled from headers and path alone, before a byte of the body is read: first 401, then 400 for
- * a malformed path parameter (the permission needs it), then 403. An unknown path tells nothing to strangers: 401.
+ * Who calls and may he? Settled from headers and path alone, before a byte of the body is parsed: first 401, then 400 for
+ * a malformed path parameter (the permission needs it), then 403. An unknown path tells nothing to strangers: 401. Only a
+ * signed call has its body read first, since the signature is over it.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { OcpError, type OperationId, type Route, routes } from '@openocp/contract';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Caller, Identity } from '../app/app.ts';
+import type { Caller, Identity, Visitor } from '../app/app.ts';
 import { authorize } from '../app/authorization.ts';
+import type { IncomingCall } from '../app/incoming-call.ts';
+import type { RateLimit, Throttle } from '../app/throttle.ts';
 import { chooseLanguage } from './language.ts';
 import { methodsAt } from './path-match.ts';
+import { readRawBody } from './raw-body.ts';
 import { parseInput } from './request-input.ts';
 
-/** Who sent these headers; undefined when they carry no credentials. @throws OcpError for wrong ones */
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Identity | undefined>;
+/** Who makes this call; undefined when it carries no credentials. @throws OcpError for wrong ones */
+export type Authenticate = (call: IncomingCall) => Promise<Identity | undefined>;
 
 export interface Admitted {
   readonly operationId: OperationId;
   readonly route: Route;
+  readonly visitor: Visitor;
   readonly caller: Caller | undefined;
   readonly pathInput: Readonly<Record<string, unknown>>;
 }
@@ -28,6 +32,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     admitted: Admitted | null;
+    /** What is left to the caller; null when nothing is limited. */
+    rateLimit: RateLimit | null;
   }
 }
 
@@ -47,21 +53,44 @@ function unknownPath(request: FastifyRequest): OcpError {
   return new OcpError('METHOD_UNSUPPORTED', { method, path, allowed: allowed.join(', ') });
 }
 
-/** @throws OcpError NOT_AUTHENTICATED, PATH_UNKNOWN, METHOD_UNSUPPORTED, INVALID_PARAMETER, NOT_PERMITTED */
-export async function admit(request: FastifyRequest, authenticate: Authenticate): Promise<Admitted> {
+const MAX_USER_AGENT_LENGTH = 255;
+
+export function visitorOf({ id, ip, headers }: FastifyRequest): Visitor {
+  const language = chooseLanguage(headers['accept-language']);
+  const userAgent = headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH);
+  return { traceId: id, clientAddress: ip, language, ...(userAgent === undefined ? {} : { userAgent }) };
+}
+
+function callOf(request: FastifyRequest, bodyLimitBytes: number): IncomingCall {
+  const { method, headers, raw } = request;
+  return {
+    method,
+    // What came on the wire; no rewriting is configured, and a signature would not survive one.
+    target: raw.url ?? '',
+    headers,
+    rawHeaders: raw.rawHeaders,
+    clientAddress: request.ip,
+    readBody: () => readRawBody(request, bodyLimitBytes),
+  };
+}
+
+/** @throws OcpError NOT_AUTHENTICATED, PATH_UNKNOWN, METHOD_UNSUPPORTED, INVALID_PARAMETER, NOT_PERMITTED, TOO_MANY_REQUESTS */
+export async function admit(
+  request: FastifyRequest,
+  authenticate: Authenticate,
+  throttle: Throttle,
+  bodyLimitBytes: number,
+): Promise<Admitted> {
   const { operationId } = request.routeOptions.config;
   const route: Route | undefined = operationId && routes[operationId];
-  const isPublic = route?.permission.kind === 'public';
-  const identity = isPublic ? undefined : await authenticate(request.headers);
-  if (identity === undefined && !isPublic) throw new OcpError('NOT_AUTHENTICATED', {});
+  const isOpen = route?.permission.kind === 'public' || route?.permission.kind === 'credentials';
+  const identity = isOpen ? undefined : await authenticate(callOf(request, bodyLimitBytes));
+  request.identity = identity ?? null;
+  request.rateLimit = throttle.take(identity?.username) ?? null;
+  if (identity === undefined && !isOpen) throw new OcpError('NOT_AUTHENTICATED', {});
   if (operationId === undefined || route === undefined) throw unknownPath(request);
   const pathInput = parseInput(route.pathParameters, request.params);
   authorize(identity, route.permission, permissionParameters.parse(pathInput));
-  const caller = identity && {
-    ...identity,
-    traceId: request.id,
-    clientAddress: request.ip,
-    language: chooseLanguage(request.headers['accept-language']),
-  };
-  return { operationId, route, caller, pathInput };
+  const visitor = visitorOf(request);
+  return { operationId, route, visitor, caller: identity && { ...identity, ...visitor }, pathInput };
 }

@@ -6,13 +6,16 @@ import {
   formatDateTime,
   type OcpError,
   type Route,
+  type SessionAnswer,
 } from '@openocp/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { type RateLimit, Throttled } from '../app/throttle.ts';
 import { type AnswerMeta, renderError, renderSuccess } from './envelope.ts';
 import { createEventStream } from './event-stream.ts';
 import { chooseLanguage } from './language.ts';
 import { logError } from './request-log.ts';
+import { endedCookies, sessionCookies } from './session-cookies.ts';
 import { toOcpError } from './to-ocp-error.ts';
 import { TRACE_ID_HEADER } from './trace-id.ts';
 
@@ -26,10 +29,24 @@ export interface AnswerOptions {
   readonly bodyLimitBytes: number;
 }
 
-const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+/** Answers are data: not to be kept, guessed at, framed or run by a browser. */
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 const EVENTS_TYPE = 'text/event-stream; charset=utf-8';
+
+function rateHeaders({ limit, remaining, resetSeconds }: RateLimit): Record<string, string> {
+  return {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(resetSeconds),
+  };
+}
 
 /** The page that was asked for; for answers that are no page it does not matter. */
 const requestedPage = z.object({ page: z.int().catch(1), size: z.int().catch(1) });
@@ -68,33 +85,58 @@ export class Answers {
         // nginx would hold events back to fill its buffer.
         reply.header('x-accel-buffering', 'no');
         return createEventStream(output as EventsAnswer);
+      case 'session': {
+        // The route table ties this kind to the log-on.
+        const { data, ...session } = output as SessionAnswer<unknown>;
+        this.#head(request, reply, JSON_TYPE);
+        reply.header('set-cookie', sessionCookies(session, request.protocol === 'https'));
+        return renderSuccess('object', data, requestedPage.parse(input), this.#meta(request, reply));
+      }
+      case 'sessionEnd':
+        this.#head(request, reply, JSON_TYPE);
+        reply.header('set-cookie', endedCookies(request.protocol === 'https'));
+        return renderSuccess('empty', output, requestedPage.parse(input), this.#meta(request, reply));
       default:
         this.#head(request, reply, JSON_TYPE);
         return renderSuccess(answer.kind, output, requestedPage.parse(input), this.#meta(request, reply));
     }
   }
 
-  error(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const error = toOcpError(thrown, {
+  convert(thrown: unknown, request: FastifyRequest): OcpError {
+    return toOcpError(thrown, {
       traceId: request.id,
       mediaType: request.headers['content-type'],
       bodyLimitBytes: this.#options.bodyLimitBytes,
     });
+  }
+
+  error(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const error = this.convert(thrown, request);
     logError(request, error);
     this.#head(request, reply, JSON_TYPE);
-    this.#errorHeaders(error, reply);
+    this.#errorHeaders(error, request, reply);
     const language = chooseLanguage(request.headers['accept-language']);
-    reply.code(error.code.httpStatus).send(renderError(error, language, this.#meta(request, reply)));
+    return reply.code(error.code.httpStatus).send(renderError(error, language, this.#meta(request, reply)));
   }
 
   #head(request: FastifyRequest, reply: FastifyReply, type: string): void {
     reply.headers(SECURITY_HEADERS).header(TRACE_ID_HEADER, request.id).type(type);
+    if (request.rateLimit !== null && request.rateLimit !== undefined)
+      reply.headers(rateHeaders(request.rateLimit));
   }
 
-  #errorHeaders(error: OcpError, reply: FastifyReply): void {
-    if (error.code.kind === 'unauthenticated') {
+  #errorHeaders(error: OcpError, request: FastifyRequest, reply: FastifyReply): void {
+    // A browser with a session would open its own dialogue over the console's log-on page.
+    const isBrowser =
+      request.headers.cookie !== undefined || request.admitted?.route.answer.kind === 'session';
+    if (error.code.kind === 'unauthenticated' && !isBrowser) {
       reply.header('www-authenticate', 'Basic realm="OpenOCP", charset="UTF-8"');
     }
+    if (error instanceof Throttled)
+      reply.headers({
+        ...rateHeaders(error.rateLimit),
+        'retry-after': String(error.rateLimit.resetSeconds),
+      });
     if (error.key === 'METHOD_UNSUPPORTED') reply.header('allow', error.args.allowed);
   }
 

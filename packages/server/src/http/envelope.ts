@@ -1,6 +1,5 @@
 /** Builds OCP's envelope around data and errors. */
 import {
-  type Answer,
   derivePageInfo,
   type ErrorBody,
   type ErrorEnvelope,
@@ -46,7 +45,7 @@ function dataOf(kind: 'object' | 'list' | 'page', output: unknown, requested: Re
 
 /** One compact line of JSON. */
 export function renderSuccess(
-  kind: Exclude<Answer['kind'], 'text' | 'json' | 'file' | 'events'>,
+  kind: 'object' | 'list' | 'page' | 'empty',
   output: unknown,
   requested: RequestedPage,
   meta: AnswerMeta,

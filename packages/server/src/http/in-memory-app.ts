@@ -241,6 +241,39 @@ const clusterUseCases = {
   },
 } satisfies Partial<App>;
 
+/** Accounts are not kept here: tests of them use the real store. */
+const absent = async (): Promise<never> => {
+  throw new OcpError('NOT_FOUND', { resource: 'account', id: 'here' });
+};
+
+const accountUseCases = {
+  accessKeyList: async () => [],
+  accessKeyCreate: absent,
+  accessKeyEnable: absent,
+  accessKeyDisable: absent,
+  accessKeyDelete: absent,
+  userList: async () => ({ contents: [], totalElements: 0 }),
+  userGet: absent,
+  userCreate: absent,
+  userUpdate: absent,
+  userEnable: absent,
+  userDisable: absent,
+  userUnlock: absent,
+  userResetPassword: absent,
+  userDelete: absent,
+  passwordChange: absent,
+  roleList: async () => [],
+  roleGet: absent,
+  roleCreate: absent,
+  roleUpdate: absent,
+  roleDelete: absent,
+  sessionLogin: absent,
+  sessionLogout: async () => undefined,
+  currentUserGet: absent,
+  auditEventList: async () => ({ contents: [], totalElements: 0 }),
+  logonList: async () => ({ contents: [], totalElements: 0 }),
+} satisfies Partial<App>;
+
 const hostTypeUseCases = {
   hostList: async () => ({ contents: [], totalElements: 0 }),
   hostGet: async (_caller, { hostId }) => {
@@ -270,6 +303,7 @@ export function createInMemoryApp(): InMemoryApp {
     ...serverUseCases(tasks, stops),
     ...taskUseCases(tasks),
     ...eventUseCases,
+    ...accountUseCases,
     infoGet: async () => {
       if (app.failure !== undefined) throw app.failure;
       return {

@@ -11,10 +11,13 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import type { App, Caller } from '../app/app.ts';
+import type { App, Caller, Visitor } from '../app/app.ts';
+import { Throttle, type ThrottlePolicy } from '../app/throttle.ts';
 import { type Authenticate, admit } from './admission.ts';
 import { type AnswerOptions, Answers } from './answers.ts';
+import { type RecordCall, recordEnd } from './audit-hook.ts';
 import { addBodyParsers } from './body-parsers.ts';
+import { replayRawBody } from './raw-body.ts';
 import { readIdempotencyKey, readLastEventId } from './request-headers.ts';
 import { mergeParameters, parseInput } from './request-input.ts';
 import { logRequest } from './request-log.ts';
@@ -23,9 +26,15 @@ import { chooseTraceId } from './trace-id.ts';
 export interface HttpServerOptions extends Omit<AnswerOptions, 'bodyLimitBytes'> {
   readonly app: App;
   readonly authenticate: Authenticate;
+  /** Told of every call before its answer goes out. */
+  readonly recordCall?: RecordCall;
   readonly logger: FastifyBaseLogger;
   /** PEM texts; plain HTTP without them. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** How many calls a user, and all together, may make; no limit by default. */
+  readonly rateLimits?: { readonly perUser: ThrottlePolicy; readonly global: ThrottlePolicy };
+  /** Addresses or networks of proxies whose X-Forwarded-For is believed; nobody's by default. */
+  readonly trustedProxies?: readonly string[];
   readonly bodyLimitBytes?: number;
   /** How long `close()` waits for requests in progress before it cuts their connections. */
   readonly closeGraceMs?: number;
@@ -51,20 +60,23 @@ function refuseSchema(): never {
   throw new Error('Routes have no schemas for Fastify: what they take and give is in the contract');
 }
 
-type AnyUseCase = (caller: Caller | undefined, input: object) => Promise<unknown>;
+type AnyUseCase = (caller: Caller | Visitor | undefined, input: object) => Promise<unknown>;
 
-function createHandler(app: App, answers: Answers) {
+function createHandler(app: App, answers: Answers, recordCall: RecordCall | undefined) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<string | Readable> => {
     const { admitted } = request;
     if (admitted === null) throw new Error('a request came to its handler without being admitted');
     const { operationId, route, pathInput } = admitted;
     const { headers, query, body } = request;
-    const caller = admitted.caller && { ...admitted.caller, ...readIdempotencyKey(route, headers) };
+    const known = admitted.caller && { ...admitted.caller, ...readIdempotencyKey(route, headers) };
+    const caller = route.permission.kind === 'credentials' ? admitted.visitor : known;
     const sent = { ...mergeParameters(query, body, route.listBody), ...readLastEventId(route, headers) };
     const parameters = parseInput(route.parameters, sent);
+    request.input = { ...parameters, ...pathInput };
     // The mapped type `App` ties every use case to its route; here all are called alike.
     const useCase = app[operationId] as AnyUseCase;
-    const output = await useCase(caller, { ...parameters, ...pathInput });
+    const output = await useCase(caller, request.input);
+    await recordEnd(recordCall, request, { output });
     return answers.success(request, reply, route, parameters, output);
   };
 }
@@ -79,6 +91,7 @@ function createFastify(
     genReqId: chooseTraceId,
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     schemaController: { compilersFactory: noSchemas },
@@ -106,20 +119,30 @@ function limitClosing(fastify: FastifyInstance, graceMs: number): void {
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const bodyLimitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES;
   const answers = new Answers({ ...options, bodyLimitBytes });
+  const limits = options.rateLimits ?? { perUser: {}, global: {} };
+  const throttle = new Throttle({ ...limits, monotonicNow: () => performance.now() });
   const fastify = createFastify(options, bodyLimitBytes, answers);
   addBodyParsers(fastify, bodyLimitBytes);
+  replayRawBody(fastify);
   limitClosing(fastify, options.closeGraceMs ?? DEFAULT_CLOSE_GRACE_MS);
   fastify.decorateRequest('admitted', null);
-  fastify.setErrorHandler((error, request, reply) => answers.error(error, request, reply));
+  fastify.decorateRequest('identity', null).decorateRequest('input', null).decorateRequest('startTime', 0);
+  fastify.decorateRequest('rateLimit', null);
+  fastify.setErrorHandler(async (thrown, request, reply) => {
+    const error = answers.convert(thrown, request);
+    await recordEnd(options.recordCall, request, { error });
+    return answers.error(error, request, reply);
+  });
   fastify.addHook('onRequest', async (request) => {
-    request.admitted = await admit(request, options.authenticate);
+    request.startTime = options.now();
+    request.admitted = await admit(request, options.authenticate, throttle, bodyLimitBytes);
   });
   fastify.addHook('onResponse', async (request, reply) => logRequest(request, reply));
   // Every request without a route has ended in `admit`; this is only for Fastify's own answer never to be seen.
   fastify.setNotFoundHandler((request) => {
     throw new OcpError('PATH_UNKNOWN', { method: request.method, path: request.url });
   });
-  const handler = createHandler(options.app, answers);
+  const handler = createHandler(options.app, answers, options.recordCall);
   for (const operationId of operationIds) {
     const route: Route = routes[operationId];
     for (const path of [route.path, ...(route.aliases ?? [])]) {

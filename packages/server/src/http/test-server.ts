@@ -1,15 +1,18 @@
 /** Starts the HTTP layer over the in-memory control plane, with users of several roles and a log to read; for tests. */
-import type { Language } from '@openocp/contract';
+import { builtInRoleNames, type Language, OcpError } from '@openocp/contract';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { createAuthentication, type UserRecord } from '../app/authentication.ts';
+import { createAuthentication } from '../app/authentication.ts';
+import { createPasswordCheck, type PasswordCheckOptions, type UserRecord } from '../app/password-check.ts';
 import { PasswordHasher } from '../app/password-hash.ts';
 import { VerifiedPasswords } from '../app/verified-passwords.ts';
 import { createInMemoryApp, type InMemoryApp } from './in-memory-app.ts';
 import { createHttpServer, type HttpServerOptions } from './server.ts';
 
 const PASSWORD = 'aaAA11__';
+/** The custom role of the user `elsewhere` is about this cluster alone. */
+const OTHER_CLUSTER_ID = 21;
 const NOW = Date.UTC(2021, 2, 2, 8, 11, 11, 370);
 
 const anyEnvelope = z.looseObject({
@@ -17,6 +20,15 @@ const anyEnvelope = z.looseObject({
   error: z.looseObject({ code: z.int(), name: z.string(), message: z.string() }).optional(),
   successful: z.boolean(),
 });
+
+/** Nobody is locked out here; tests of that use the real store. */
+const noGuesses = { failures: 0, lockedUntil: 0 };
+const noLimit = { maxFailures: 20, lockMs: 1 };
+const forgetfulGuesses: PasswordCheckOptions['guesses'] = {
+  fetch: async (subjects) => subjects.map(() => noGuesses),
+  recordFailure: async () => noGuesses,
+  clear: async () => undefined,
+};
 
 /** A hash that costs next to nothing. */
 const cheapHasher = () => new PasswordHasher({ N: 2, r: 1, p: 1 });
@@ -42,7 +54,7 @@ export const basic = (username: string, password: string) =>
 
 async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserRecord>> {
   const passwordHash = await hasher.hash(PASSWORD);
-  const records: UserRecord[] = [
+  const records: Omit<UserRecord, 'customPermissions' | 'needsNewPassword'>[] = [
     { id: 100, username: 'admin', passwordHash, status: 'ENABLED', roles: ['ADMIN'] },
     { id: 101, username: 'manager', passwordHash, status: 'ENABLED', roles: ['CLUSTER_MANAGER'] },
     { id: 102, username: 'viewer', passwordHash, status: 'ENABLED', roles: ['CLUSTER_VIEWER'] },
@@ -50,11 +62,32 @@ async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserReco
     { id: 104, username: 'nobody', passwordHash, status: 'ENABLED', roles: ['PROFILE'] },
     { id: 105, username: 'gone', passwordHash, status: 'DISABLED', roles: ['ADMIN'] },
     { id: 200, username: 'system', passwordHash: null, status: 'ENABLED', roles: ['ADMIN'] },
+    ...builtInRoleNames.map((role, index) => ({
+      id: 300 + index,
+      username: `with ${role}`,
+      passwordHash,
+      status: 'ENABLED' as const,
+      roles: [role],
+    })),
   ];
-  return new Map(records.map((record) => [record.username, record]));
+  const other = {
+    id: 400,
+    username: 'elsewhere',
+    passwordHash,
+    status: 'ENABLED',
+    roles: ['other'],
+  } as const;
+  const custom = { ...other, customPermissions: [`CLUSTER:${OTHER_CLUSTER_ID}:*`], needsNewPassword: false };
+  const users: UserRecord[] = [
+    ...records.map((each) => ({ ...each, customPermissions: [], needsNewPassword: false })),
+    custom,
+  ];
+  return new Map(users.map((user) => [user.username, user]));
 }
 
-export async function startTestServer(options: Pick<HttpServerOptions, 'tls'> = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: Pick<HttpServerOptions, 'tls' | 'rateLimits'> = {},
+): Promise<TestServer> {
   const lines: string[] = [];
   const hasher = cheapHasher();
   const users = await createUsers(hasher);
@@ -62,9 +95,23 @@ export async function startTestServer(options: Pick<HttpServerOptions, 'tls'> = 
   const fastify = createHttpServer({
     app,
     authenticate: createAuthentication({
-      fetchUser: async (username) => users.get(username),
-      hasher,
-      verified: new VerifiedPasswords(() => performance.now()),
+      checkPassword: createPasswordCheck({
+        fetchUser: async (username) => users.get(username),
+        guesses: forgetfulGuesses,
+        limits: { user: noLimit, address: noLimit },
+        hasher,
+        verified: new VerifiedPasswords(() => performance.now()),
+        now: () => NOW,
+      }),
+      fetchUserById: async () => undefined,
+      verifySigned: async () => {
+        throw new OcpError('SIGNATURE_WRONG', {});
+      },
+      sessions: {
+        identify: async () => {
+          throw new OcpError('NOT_AUTHENTICATED', {});
+        },
+      },
     }),
     logger: pino({ level: 'trace' }, { write: (line: string) => lines.push(line) }),
     serverAddress: '127.0.0.1',

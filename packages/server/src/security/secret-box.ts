@@ -1,75 +1,88 @@
 /**
  * Encryption of secrets at rest: AES-256-GCM, a fresh nonce for every value. `purpose` names the row a value belongs to
  * and is authenticated with it, so that a ciphertext copied to another row does not open there.
+ *
+ * There may be several keys, the present one first. A value names the key that sealed it, so that keys can be exchanged
+ * while instances run: they look into the file again, seal with the new key and still open what the old one sealed.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
-/** Names the format, so that a later one can be told apart. */
-const prefix = 'v1:';
+const formats = /^(?:v1|v2:([0-9a-f]{16})):(.*)$/s;
 
 export interface SecretBox {
   seal(plaintext: string, purpose: string): string;
   /** @throws Error when the key is another one, or the value was changed or moved. */
   open(sealed: string, purpose: string): string;
+  /** Whether the value was sealed with the present key. */
+  isCurrent(sealed: string): boolean;
 }
 
-export function createSecretBox(key: Buffer): SecretBox {
-  if (key.length !== keyBytes)
-    throw new RangeError(`the secret key must have ${keyBytes} bytes, it has ${key.length}`);
+/** @param source one key, or what reads the keys as they are now: the present one first, never none */
+export function createSecretBox(source: Buffer | (() => readonly Buffer[])): SecretBox {
+  const readKeys = Buffer.isBuffer(source) ? () => [source] : source;
+  const presentKey = (): Buffer => {
+    const [key] = readKeys();
+    if (key === undefined) throw new Error('there is no secret key');
+    return key;
+  };
   return {
     seal(plaintext, purpose) {
+      const key = presentKey();
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(purpose));
       const body = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
-      return prefix + Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64');
+      const bytes = Buffer.concat([nonce, cipher.getAuthTag(), body]);
+      return `v2:${keyIdOf(key)}:${bytes.toString('base64')}`;
     },
     open(sealed, purpose) {
-      if (!sealed.startsWith(prefix)) throw new Error(`the secret of ${purpose} has an unknown format`);
-      const bytes = Buffer.from(sealed.slice(prefix.length), 'base64');
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
-        .setAAD(Buffer.from(purpose))
-        .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-      try {
-        return (
-          decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8')
-        );
-      } catch (cause) {
-        throw new Error(`the secret of ${purpose} cannot be opened: another key, or the value was changed`, {
-          cause,
-        });
+      const [, keyId, text] = formats.exec(sealed) ?? [];
+      if (text === undefined) throw new Error(`the secret of ${purpose} has an unknown format`);
+      // The first format does not name its key.
+      const keys = readKeys().filter((key) => keyId === undefined || keyIdOf(key) === keyId);
+      for (const key of keys) {
+        const plaintext = tryOpen(key, Buffer.from(text, 'base64'), purpose);
+        if (plaintext !== undefined) return plaintext;
       }
+      throw new Error(`the secret of ${purpose} cannot be opened: another key, or the value was changed`);
     },
+    isCurrent: (sealed) => formats.exec(sealed)?.[1] === keyIdOf(presentKey()),
   };
 }
 
-/**
- * Reads the key from a file, or makes it at first start with mode 0600. Two instances that start at once end up with
- * one key: the file appears whole, by linking, and the second finds it there.
- */
-export function loadOrCreateKey(path: string): Buffer {
-  if (!existsSync(path)) {
-    const fresh = `${path}.${process.pid}.new`;
-    writeFileSync(fresh, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-    try {
-      linkSync(fresh, path);
-    } catch (error) {
-      if (!existsSync(path)) throw error;
-    } finally {
-      rmSync(fresh, { force: true });
-    }
-  }
-  chmodSync(path, 0o600);
-  return parseKey(readFileSync(path, 'utf8'));
+/** Tells keys apart and says nothing about them. */
+function keyIdOf(key: Buffer): string {
+  return createHash('sha256').update('key id').update(key).digest('hex').slice(0, 16);
 }
 
-/** 32 bytes in base64. @throws RangeError */
-export function parseKey(text: string): Buffer {
-  const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== keyBytes)
-    throw new RangeError(`a secret key is ${keyBytes} bytes in base64; this text has ${key.length}`);
-  return key;
+function tryOpen(key: Buffer, bytes: Buffer, purpose: string): string | undefined {
+  if (bytes.length < nonceBytes + tagBytes) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
+    .setAAD(Buffer.from(purpose))
+    .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
+  try {
+    return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+  } catch {
+    // GCM tells no more than that key, value and purpose do not fit together.
+    return undefined;
+  }
+}
+
+/** Keys of 32 bytes in base64, one or more, separated by white space or commas; the present one first. @throws RangeError */
+export function parseKeys(text: string): Buffer[] {
+  const keys = text
+    .split(/[\s,]+/)
+    .filter((part) => part !== '')
+    .map((part) => Buffer.from(part, 'base64'));
+  if (keys.length === 0) throw new RangeError('there is no secret key: one is 32 bytes in base64');
+  for (const key of keys)
+    if (key.length !== keyBytes)
+      throw new RangeError(`a secret key is ${keyBytes} bytes in base64; this text has ${key.length}`);
+  return keys;
+}
+
+export function createKey(): Buffer {
+  return randomBytes(keyBytes);
 }

@@ -15,7 +15,7 @@ export interface AuthorityTable {
 
 /** There is one authority. */
 const onlyId = 1;
-const purpose = 'certificate authority private key';
+export const authorityPurpose = 'certificate authority private key';
 
 /** Reads the authority, or makes it at first start; of two instances that start at once, one makes it. */
 export async function fetchOrCreateAuthority(
@@ -34,7 +34,7 @@ export async function fetchOrCreateAuthority(
       .values({
         id: onlyId,
         certificate: fresh.certificate,
-        private_key: box.seal(fresh.key, purpose),
+        private_key: box.seal(fresh.key, authorityPurpose),
         create_time: now.getTime(),
       })
       .execute();
@@ -50,5 +50,5 @@ async function fetchAuthority(db: Kysely<Database>, box: SecretBox): Promise<Key
   const row = await db.selectFrom('authority').selectAll().where('id', '=', onlyId).executeTakeFirst();
   return row === undefined
     ? undefined
-    : { certificate: row.certificate, key: box.open(row.private_key, purpose) };
+    : { certificate: row.certificate, key: box.open(row.private_key, authorityPurpose) };
 }

@@ -40,8 +40,13 @@ export interface NewCredential extends Omit<CredentialRow, 'id' | 'createTime' |
 
 export type CredentialStore = ReturnType<typeof createCredentialStore>;
 
-const purposeOf = ({ userId, targetType, name }: Pick<NewCredential, 'userId' | 'targetType' | 'name'>) =>
-  `credential ${targetType} ${name} of user ${userId}`;
+export function credentialPurpose({
+  userId,
+  targetType,
+  name,
+}: Pick<NewCredential, 'userId' | 'targetType' | 'name'>): string {
+  return `credential ${targetType} ${name} of user ${userId}`;
+}
 
 /** @param clock epoch milliseconds. */
 export function createCredentialStore(database: MetadataDatabase, box: SecretBox, clock: () => number) {
@@ -111,7 +116,7 @@ function rowOf(credential: NewCredential, box: SecretBox, now: number) {
     description: credential.description,
     username: credential.username,
     properties: JSON.stringify(credential.properties),
-    secret: box.seal(credential.secret, purposeOf(credential)),
+    secret: box.seal(credential.secret, credentialPurpose(credential)),
     create_time: now,
     update_time: now,
   };

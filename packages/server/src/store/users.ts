@@ -1,35 +1,21 @@
-/** Accounts and the roles they hold. Built-in roles are part of the program; here is only who holds which. */
-import type { Generated, Kysely } from 'kysely';
+/** Accounts as they log on: name, password, and what their roles allow, in one statement for each call of the API. */
+import type { Kysely } from 'kysely';
+import type { MetadataDatabase } from './database.ts';
+import { readPermissions } from './roles.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
-
-interface UserTable {
-  id: Generated<number>;
-  username: string;
-  /** null: cannot log on. */
-  password_hash: string | null;
-  status: 'ENABLED' | 'DISABLED';
-  /** Epoch milliseconds. */
-  create_time: number;
-  update_time: number;
-}
-
-interface UserRoleTable {
-  user_id: number;
-  role: string;
-}
-
-export interface IamTables {
-  iam_user: UserTable;
-  iam_user_role: UserRoleTable;
-}
+import { type UserProfile, writeProfile } from './user-profile.ts';
 
 export interface User {
   readonly id: number;
   readonly username: string;
   readonly passwordHash: string | null;
   readonly status: 'ENABLED' | 'DISABLED';
+  /** Built-in and custom. */
   readonly roles: readonly string[];
+  /** Of the custom roles. */
+  readonly customPermissions: readonly string[];
+  readonly needsNewPassword: boolean;
 }
 
 export interface NewUserRow {
@@ -37,57 +23,83 @@ export interface NewUserRow {
   readonly username: string;
   readonly passwordHash: string | null;
   readonly roles: readonly string[];
+  readonly profile?: Partial<UserProfile>;
 }
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
 /** @param clock epoch milliseconds */
-export function createUserStore(db: Kysely<Database>, clock: () => number) {
+export function createUserStore(database: MetadataDatabase, clock: () => number) {
+  const { db } = database;
   return {
     async exists(username: string): Promise<boolean> {
       const query = db.selectFrom('iam_user').select('id').where('username', '=', username);
       return (await query.executeTakeFirst()) !== undefined;
     },
 
-    async fetchByName(username: string): Promise<User | undefined> {
-      const rows = await db
-        .selectFrom('iam_user')
-        .leftJoin('iam_user_role', 'iam_user_role.user_id', 'iam_user.id')
-        .select(['iam_user.id', 'username', 'password_hash', 'status', 'role'])
-        .where('username', '=', username)
-        .execute();
-      const [first] = rows;
-      if (first === undefined) return undefined;
-      const roles = rows.flatMap(({ role }) => (role === null ? [] : [role]));
-      const { id, password_hash, status } = first;
-      return { id, username: first.username, passwordHash: password_hash, status, roles };
-    },
+    fetchByName: (username: string) => fetchUser(db, 'username', username),
+    fetchById: (id: number) => fetchUser(db, 'iam_user.id', id),
 
-    /** User and roles together. @returns the id, or undefined when id or name is taken and nothing was written. */
-    async insert({ id, username, passwordHash, roles }: NewUserRow): Promise<number | undefined> {
-      const now = clock();
-      try {
-        return await db.transaction().execute(async (transaction) => {
-          const result = await transaction
-            .insertInto('iam_user')
-            .values({
-              ...(id === undefined ? {} : { id }),
-              username,
-              password_hash: passwordHash,
-              status: 'ENABLED',
-              create_time: now,
-              update_time: now,
-            })
-            .executeTakeFirstOrThrow();
-          const userId = id ?? Number(result.insertId);
-          const rows = roles.map((role) => ({ user_id: userId, role }));
-          if (rows.length > 0) await transaction.insertInto('iam_user_role').values(rows).execute();
-          return userId;
-        });
-      } catch (error) {
-        if (isDuplicateKey(error)) return undefined;
-        throw error;
-      }
-    },
+    /** All of a user together. @returns the id, or undefined when id or name is taken and nothing was written. */
+    insert: (user: NewUserRow) => insertUser(database, clock(), user),
+  };
+}
+
+async function insertUser(
+  database: MetadataDatabase,
+  now: number,
+  { id, username, passwordHash, roles, profile }: NewUserRow,
+): Promise<number | undefined> {
+  try {
+    return await database.transaction(async (transaction) => {
+      const result = await transaction
+        .insertInto('iam_user')
+        .values({
+          ...(id === undefined ? {} : { id }),
+          username,
+          password_hash: passwordHash,
+          status: 'ENABLED',
+          create_time: now,
+          update_time: now,
+        })
+        .executeTakeFirstOrThrow();
+      const userId = id ?? Number(result.insertId);
+      const rows = roles.map((role) => ({ user_id: userId, role }));
+      if (rows.length > 0) await transaction.insertInto('iam_user_role').values(rows).execute();
+      if (profile !== undefined) await writeProfile(transaction, userId, profile);
+      return userId;
+    });
+  } catch (error) {
+    if (isDuplicateKey(error)) return undefined;
+    throw error;
+  }
+}
+
+async function fetchUser(
+  db: Kysely<Database>,
+  column: 'username' | 'iam_user.id',
+  value: string | number,
+): Promise<User | undefined> {
+  const rows = await db
+    .selectFrom('iam_user')
+    .leftJoin('iam_user_role', 'iam_user_role.user_id', 'iam_user.id')
+    .leftJoin('iam_role', 'iam_role.name', 'iam_user_role.role')
+    .leftJoin('iam_user_profile', 'iam_user_profile.user_id', 'iam_user.id')
+    .select(['iam_user.id', 'username', 'password_hash', 'status', 'role', 'permissions'])
+    .select('needs_new_password')
+    .where(column, '=', value)
+    .execute();
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  return {
+    id: first.id,
+    username: first.username,
+    passwordHash: first.password_hash,
+    status: first.status,
+    roles: rows.flatMap(({ role }) => (role === null ? [] : [role])),
+    customPermissions: rows.flatMap(({ permissions }) =>
+      permissions === null ? [] : readPermissions(permissions),
+    ),
+    needsNewPassword: first.needs_new_password === 1,
   };
 }

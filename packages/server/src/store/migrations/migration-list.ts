@@ -7,6 +7,10 @@ import { intentsMigration } from './0005-intents.ts';
 import { taskPausesMigration } from './0006-task-pauses.ts';
 import { credentialsMigration } from './0007-credentials.ts';
 import { driftMigration } from './0008-drift.ts';
+import { accessKeyMigration } from './0011-access-keys.ts';
+import { usersAndRolesMigration } from './0012-users-and-roles.ts';
+import { sessionsAndGuessesMigration } from './0013-sessions-and-guesses.ts';
+import { auditMigration } from './0014-audit.ts';
 import { hostsMigration } from './0017-hosts.ts';
 import type { Migration } from './migration.ts';
 
@@ -19,5 +23,9 @@ export const migrationList: readonly Migration[] = [
   taskPausesMigration,
   credentialsMigration,
   driftMigration,
+  accessKeyMigration,
+  usersAndRolesMigration,
+  sessionsAndGuessesMigration,
+  auditMigration,
   hostsMigration,
 ];

@@ -1,0 +1,60 @@
+/** What is known of a user beside name, password and roles. */
+import type { Transaction } from 'kysely';
+import type { Database } from './schema.ts';
+import type { UserProfileTable } from './user-tables.ts';
+
+export interface UserProfile {
+  readonly email: string;
+  readonly phone: string;
+  readonly organization: string;
+  readonly department: string;
+  readonly description: string;
+  readonly needsNewPassword: boolean;
+}
+
+const unknownProfile: UserProfile = {
+  email: '',
+  phone: '',
+  organization: '',
+  department: '',
+  description: '',
+  needsNewPassword: false,
+};
+
+export function toProfile(row: Partial<Record<keyof UserProfileTable, unknown>>): UserProfile {
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return {
+    email: text(row.email),
+    phone: text(row.phone),
+    organization: text(row.organization),
+    department: text(row.department),
+    description: text(row.description),
+    needsNewPassword: row.needs_new_password === 1,
+  };
+}
+
+/** What is not given stays as it is. */
+export async function writeProfile(
+  transaction: Transaction<Database>,
+  userId: number,
+  changes: Partial<UserProfile>,
+): Promise<void> {
+  const row = await transaction
+    .selectFrom('iam_user_profile')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  const { needsNewPassword, ...texts } = {
+    ...(row === undefined ? unknownProfile : toProfile(row)),
+    ...changes,
+  };
+  const values = { ...texts, needs_new_password: needsNewPassword ? 1 : 0 };
+  if (row === undefined) {
+    await transaction
+      .insertInto('iam_user_profile')
+      .values({ user_id: userId, ...values })
+      .execute();
+    return;
+  }
+  await transaction.updateTable('iam_user_profile').set(values).where('user_id', '=', userId).execute();
+}
