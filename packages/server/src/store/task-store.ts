@@ -2,6 +2,7 @@
 import type { Task, TaskStore } from '@openocp/engine';
 import type { MetadataDatabase } from './database.ts';
 import { applyChanges } from './task-apply.ts';
+import { acquireClaims } from './task-claims.ts';
 import { fetchCommand, listRequestedCommands, requestCommand, withdrawCommand } from './task-commands.ts';
 import { createTask } from './task-create.ts';
 import {
@@ -42,6 +43,7 @@ export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
     apply: (changes) => applyChanges(database, changes),
     takeOwnership: (request) => takeOwnership(database, request),
     takeOver: (request) => takeOver(database, request),
+    acquireClaims: (request) => acquireClaims(database, request),
     fetch: async (taskId) => (await readTasks(db, [taskId]))[0],
     fetchOwnership: (taskId) => fetchOwnership(db, taskId),
     renewLease: (instance, leaseMs) => renewLease(database, instance, leaseMs),

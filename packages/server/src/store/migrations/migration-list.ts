@@ -6,6 +6,7 @@ import { taskCommandsMigration } from './0004-task-commands.ts';
 import { intentsMigration } from './0005-intents.ts';
 import { credentialsMigration } from './0007-credentials.ts';
 import { driftMigration } from './0008-drift.ts';
+import { claimQueueMigration } from './0009-claim-queue.ts';
 import { hostsMigration } from './0017-hosts.ts';
 import type { Migration } from './migration.ts';
 
@@ -17,5 +18,6 @@ export const migrationList: readonly Migration[] = [
   intentsMigration,
   credentialsMigration,
   driftMigration,
+  claimQueueMigration,
   hostsMigration,
 ];
