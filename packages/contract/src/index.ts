@@ -22,6 +22,7 @@ export * from './resources/ob-host.ts';
 export * from './resources/ob-parameter.ts';
 export * from './resources/ob-server.ts';
 export * from './resources/ob-zone.ts';
+export * from './resources/operation-lock.ts';
 export * from './resources/operation-plan.ts';
 export * from './resources/subtask-log.ts';
 export * from './resources/take-over.ts';

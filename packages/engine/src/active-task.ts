@@ -9,6 +9,7 @@ import { encodeRefusal } from './command-refusal.ts';
 import type { EngineEvents } from './engine-events.ts';
 import type { BuiltGraph } from './graph.ts';
 import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
+import type { Waiting } from './step-context.ts';
 import { StepRun, type StepRunHost } from './step-run.ts';
 import type { Subtask, Task } from './task.ts';
 import type { StateRules, TaskDraft } from './task-draft.ts';
@@ -129,7 +130,12 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     for (const subtask of this.#task.subtasks) {
       if (subtask.status !== 'READY') continue;
       this.log(subtask, 'INFO', `Waiting for ${waiting.what}: ${waiting.evidence}`);
-      this.waitingChanged(subtask, waiting);
+      this.#environment.events.emit({
+        kind: 'waiting',
+        task: this.view(),
+        subtaskId: subtask.id,
+        waitingFor: waiting,
+      });
     }
   }
 

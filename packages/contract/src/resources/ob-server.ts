@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
 import { type ServerAction, type ServerStatus, serverActions } from './action-table.ts';
 import { driftList, unavailableOperations } from './drift.ts';
+import { operationLock } from './operation-lock.ts';
 
 const names = <Name extends string>(values: Iterable<Name>) => [...new Set(values)];
 
@@ -37,6 +38,8 @@ export const obServer = z
     availableOperations: z.array(serverAction),
     unavailableOperations,
     drift: driftList,
+    /** The operation that works on the server. */
+    lock: operationLock.optional(),
     runUser: z.string().optional(),
     runPath: z.string().optional(),
     installPath: z.string().optional(),

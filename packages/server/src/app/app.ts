@@ -17,6 +17,8 @@ export interface Caller extends Identity {
   readonly traceId: string;
   readonly clientAddress: string;
   readonly language: Language;
+  /** What to do when another operation holds the cluster; only with calls that create a task. */
+  readonly onConflict?: 'refuse' | 'queue' | undefined;
   /** As the client sent it; only with calls that create a task. */
   readonly idempotencyKey?: string;
   /** Present when the call can be repeated without a second effect; see `repeated-requests.ts`. */

@@ -130,6 +130,7 @@ const taskUseCases = (tasks: Map<number, Task>) =>
     taskGet: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskRetry: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskRollback: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskRelease: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskDiagnosis: async (_caller, { taskInstanceId }) => {
       const { id, name } = requireTask(tasks, taskInstanceId);
       return { fileName: `task-${id}.zip`, content: createZip([{ name: 'name.txt', text: name }]) };

@@ -16,7 +16,7 @@ import { type Authenticate, admit } from './admission.ts';
 import { type AnswerOptions, Answers } from './answers.ts';
 import { addBodyParsers } from './body-parsers.ts';
 import { readIdempotencyKey, readLastEventId } from './request-headers.ts';
-import { mergeParameters, parseInput } from './request-input.ts';
+import { mergeParameters, parseInput, readConflictChoice } from './request-input.ts';
 import { logRequest } from './request-log.ts';
 import { chooseTraceId } from './trace-id.ts';
 
@@ -59,8 +59,12 @@ function createHandler(app: App, answers: Answers) {
     if (admitted === null) throw new Error('a request came to its handler without being admitted');
     const { operationId, route, pathInput } = admitted;
     const { headers, query, body } = request;
-    const caller = admitted.caller && { ...admitted.caller, ...readIdempotencyKey(route, headers) };
     const sent = { ...mergeParameters(query, body, route.listBody), ...readLastEventId(route, headers) };
+    const caller = admitted.caller && {
+      ...admitted.caller,
+      ...readIdempotencyKey(route, headers),
+      ...readConflictChoice(route, sent),
+    };
     const parameters = parseInput(route.parameters, sent);
     // The mapped type `App` ties every use case to its route; here all are called alike.
     const useCase = app[operationId] as AnyUseCase;

@@ -6,6 +6,7 @@ import { acquireClaims } from './task-claims.ts';
 import { fetchCommand, listRequestedCommands, requestCommand, withdrawCommand } from './task-commands.ts';
 import { createTask } from './task-create.ts';
 import {
+  type ClaimingTask,
   listLog,
   listTasks,
   listTasksByClaims,
@@ -26,8 +27,8 @@ import { takeOver } from './task-take-over.ts';
 
 export interface SqlTaskStore extends TaskStore {
   list(request: TaskPageRequest): Promise<{ readonly tasks: readonly Task[]; readonly total: number }>;
-  /** Tasks that hold one of the claims. */
-  listTasksByClaims(claims: readonly string[]): Promise<readonly Task[]>;
+  /** Tasks that hold one of the claims, or wait for it. */
+  listTasksByClaims(claims: readonly string[]): Promise<readonly ClaimingTask[]>;
   /** Lines of a subtask, oldest first; `after` is the id of the last line seen. */
   listLog(
     subtaskId: number,
