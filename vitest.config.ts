@@ -10,6 +10,7 @@ const slow = [
   'packages/server/src/store/{task-store,task-list,mysql-database}.test.ts',
   'packages/server/src/app/event-hub.test.ts',
   'test/wire-fuzz/*.test.ts',
+  'packages/server/src/operations/cluster-guard.test.ts',
 ];
 
 /**

@@ -90,7 +90,8 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     parameters: { clusterId: 1, agents: [] },
     needsNoCluster: true,
     prepare: forgetClusters,
-    submit: (stack) => stack.submitTakeOver(),
+    // Its metadata are those of before: to the cluster that is a restored backup.
+    submit: (stack) => stack.submitTakeOver({ adopt: true }),
     before: {
       claims: () => [],
       check: async (stack) => assert.deepEqual(await stack.listClusters(), []),
@@ -171,7 +172,7 @@ async function checkCluster(stack: Stack): Promise<void> {
 /** Manages the cluster and brings the subject into a state, whatever an earlier case has left. */
 async function bring(stack: Stack, wanted: ServerState | 'zone stopped'): Promise<void> {
   const [known] = await stack.listClusters();
-  if (known === undefined) await stack.takeOver();
+  if (known === undefined) await stack.takeOver({ adopt: true });
   else if (stack.clusterId !== known) await stack.adopt(known);
   const newest = await stack.newestTask();
   if (newest.status === 'FAILED') await stack.command(newest.id, 'rollback');

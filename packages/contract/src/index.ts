@@ -12,6 +12,7 @@ export * from './openapi.ts';
 export * from './pagination.ts';
 export * from './permission.ts';
 export * from './resources/action-table.ts';
+export * from './resources/cluster-guard.ts';
 export * from './resources/credential.ts';
 export * from './resources/drift.ts';
 export * from './resources/event.ts';

@@ -3,6 +3,7 @@
  * only file that knows all parts.
  */
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
 import type { Kysely } from 'kysely';
@@ -10,6 +11,7 @@ import type { Logger } from 'pino';
 import type { App } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
+import { createClusterGuards, rejectForeignClusters } from './app/cluster-guards.ts';
 import { createMoveOut } from './app/cluster-move-out.ts';
 import { createClusterParameters } from './app/cluster-parameters.ts';
 import { createClusterPassword } from './app/cluster-password.ts';
@@ -41,8 +43,10 @@ import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
+import { ClusterGuard } from './operations/cluster-guard.ts';
 import { clusterMoveOut } from './operations/cluster-move-out.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
+import { guardOperation } from './operations/guarded-operations.ts';
 import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
@@ -59,6 +63,7 @@ import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
 import { lookAtCluster } from './remote/oceanbase/look.ts';
 import { createSecretBox, loadOrCreateKey, parseKey, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
+import { type ClusterGuardStore, createClusterGuardStore } from './store/cluster-guards.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
@@ -79,7 +84,7 @@ import { createZoneStore } from './store/zones.ts';
 
 /** Every durable operation of the product. */
 export function listOperations(services: OperationServices): Operation[] {
-  return [
+  const operations = [
     serverStop(services),
     serverStart(services),
     serverRestart(services),
@@ -89,6 +94,7 @@ export function listOperations(services: OperationServices): Operation[] {
     clusterTakeOver(services),
     clusterMoveOut(services),
   ] as Operation[];
+  return operations.map((operation) => guardOperation(operation, () => services.guard));
 }
 
 /** Where fault tests put themselves between the parts. The product passes nothing. */
@@ -153,7 +159,7 @@ async function build(
 
   const taskStore = createTaskStore(database);
   const listProgress = createListProgress(taskStore, clusterClaim);
-  const outside = await openOutside(database, box, listProgress, ends);
+  const outside = await openOutside(database, box, config.instance, listProgress, ends);
   const operations = listOperations(outside);
   const engine = createEngine({
     store: seams.taskStore?.(taskStore) ?? taskStore,
@@ -214,6 +220,7 @@ async function build(
 }
 
 interface Outside extends OperationServices {
+  readonly guards: ClusterGuardStore;
   readonly syncCluster: SyncCluster;
   readonly passwordChanges: PasswordChangeStore;
   readonly credentials: CredentialStore;
@@ -228,6 +235,7 @@ interface Outside extends OperationServices {
 async function openOutside(
   database: MetadataDatabase,
   box: SecretBox,
+  instance: string,
   listProgress: ListProgress,
   ends: (() => unknown)[],
 ): Promise<Outside> {
@@ -242,7 +250,11 @@ async function openOutside(
   const passwordChanges = createPasswordChangeStore(database, box, clock);
   const movedOut = createMovedOutStore(database, clock);
   const drift = createDriftStore(database, clock);
+  const guards = createClusterGuardStore(database, clock);
+  const guard = new ClusterGuard({ guards, clusters, sessions, instance, host: hostname(), now: clock });
   const parts = {
+    guards,
+    guard,
     clusters,
     movedOut,
     zones,
@@ -296,9 +308,8 @@ function createApp(parts: TaskParts & { readonly events: EventHub }): App {
     const taskId = await fetchTaskIdByKey(database.db, key);
     return taskId === undefined ? undefined : engine.fetch(taskId);
   };
-  return translateAnswers(
-    answerRepeatedRequests(createUseCases(parts), { fetchTaskByKey, offsetMinutes: 0 }),
-  );
+  const useCases = rejectForeignClusters(createUseCases(parts), parts);
+  return translateAnswers(answerRepeatedRequests(useCases, { fetchTaskByKey, offsetMinutes: 0 }));
 }
 
 function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
@@ -328,6 +339,7 @@ function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
     ...createZoneOperations(subjects),
     ...createMoveOut({ ...inventory, ...parts }),
     ...createTakeOver({ ...inventory, ...parts }),
+    ...createClusterGuards(parts),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),
     ...createDiagnosis({

@@ -209,6 +209,12 @@ const clusterUseCases = {
     throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
   },
   clusterAgentsConnect: async () => [],
+  clusterGuardGet: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
+  clusterGuardUpdate: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
   zoneList: async () => [],
   serverList: async (_caller, { id }) => {
     requireCluster(id);

@@ -215,7 +215,7 @@ describe('who may call', () => {
       'viewer',
       operationIds.filter(
         (each) =>
-          !/^(cluster(ParameterUpdate|PasswordChange|MoveOut|AgentsConnect)|host(Register|Delete)|hostType(Create|Delete))$/.test(
+          !/^(cluster(GuardUpdate|ParameterUpdate|PasswordChange|MoveOut|AgentsConnect)|host(Register|Delete)|hostType(Create|Delete))$/.test(
             each,
           ) &&
           !/^((server|zone|cluster)(Stop|Start|Restart)|clusterTakeOver|task(R|Pause|Abort)|subtask(Retry|Skip|Cancel))/.test(

@@ -7,6 +7,7 @@ import type { HostStore } from '../store/hosts.ts';
 import type { MovedOutStore } from '../store/moved-out-clusters.ts';
 import type { ServerStore } from '../store/servers.ts';
 import type { ZoneStore } from '../store/zones.ts';
+import type { ClusterGuard } from './cluster-guard.ts';
 
 export interface OperationServices {
   readonly clusters: ClusterStore;
@@ -16,6 +17,7 @@ export interface OperationServices {
   readonly hosts: HostStore;
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;
+  readonly guard: ClusterGuard;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Refreshes what is stored about a cluster from the cluster itself. @returns one line for the log. */

@@ -1,5 +1,6 @@
 /** All tables of the metadata, for Kysely. Each resource declares its own tables beside its queries. */
 import type { AuthorityTable } from './authority.ts';
+import type { GuardTables } from './cluster-guards.ts';
 import type { ClusterTable } from './clusters.ts';
 import type { CredentialTable } from './credentials.ts';
 import type { ServerDriftTable, ServerProcessTable } from './drift.ts';
@@ -27,4 +28,4 @@ interface InventoryTables {
   server_drift: ServerDriftTable;
 }
 
-export interface Database extends TaskTables, IamTables, InventoryTables {}
+export interface Database extends TaskTables, IamTables, InventoryTables, GuardTables {}

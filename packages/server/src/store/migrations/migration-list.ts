@@ -7,6 +7,7 @@ import { intentsMigration } from './0005-intents.ts';
 import { credentialsMigration } from './0007-credentials.ts';
 import { driftMigration } from './0008-drift.ts';
 import { claimQueueMigration } from './0009-claim-queue.ts';
+import { clusterGuardsMigration } from './0010-cluster-guards.ts';
 import { hostsMigration } from './0017-hosts.ts';
 import type { Migration } from './migration.ts';
 
@@ -19,5 +20,6 @@ export const migrationList: readonly Migration[] = [
   credentialsMigration,
   driftMigration,
   claimQueueMigration,
+  clusterGuardsMigration,
   hostsMigration,
 ];
