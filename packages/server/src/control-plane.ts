@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { App } from './app/app.ts';
+import type { App, Caller } from './app/app.ts';
 import { createAuthentication } from './app/authentication.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
 import { createClusterGuards, rejectForeignClusters } from './app/cluster-guards.ts';
@@ -24,10 +24,13 @@ import { createEvents } from './app/events.ts';
 import { createHostTypes } from './app/host-types.ts';
 import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
+import { listPermanentOffline, recordOfflineTimes, showOfflineTimes } from './app/offline-times.ts';
 import { createListProgress, type ListProgress } from './app/operation-progress.ts';
+import type { SubjectServices } from './app/operation-subject.ts';
 import { PasswordHasher } from './app/password-hash.ts';
 import { createDescribeSubtasks } from './app/planned-subtasks.ts';
 import { answerRepeatedRequests } from './app/repeated-requests.ts';
+import { askForReturns, createReturns } from './app/return-windows.ts';
 import { createServerOperations } from './app/server-operations.ts';
 import { ServerStates } from './app/server-states.ts';
 import { clusterClaim } from './app/submit-task.ts';
@@ -47,6 +50,7 @@ import { ClusterGuard } from './operations/cluster-guard.ts';
 import { clusterMoveOut } from './operations/cluster-move-out.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
 import { guardOperation } from './operations/guarded-operations.ts';
+import { keepReturnWindow } from './operations/return-window.ts';
 import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
@@ -57,6 +61,7 @@ import { zoneStop } from './operations/zone-stop.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
 import { startHostLiveness } from './reconcilers/host-liveness.ts';
 import { startMovedOutRemoval } from './reconcilers/moved-out.ts';
+import { startReturnWindows } from './reconcilers/return-windows.ts';
 import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
@@ -74,6 +79,7 @@ import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
 import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
 import { createMovedOutStore } from './store/moved-out-clusters.ts';
+import { createOfflineTimeStore } from './store/offline-times.ts';
 import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
@@ -94,7 +100,9 @@ export function listOperations(services: OperationServices): Operation[] {
     clusterTakeOver(services),
     clusterMoveOut(services),
   ] as Operation[];
-  return operations.map((operation) => guardOperation(operation, () => services.guard));
+  return operations.map((operation) =>
+    guardOperation(keepReturnWindow(operation, services), () => services.guard),
+  );
 }
 
 /** Where fault tests put themselves between the parts. The product passes nothing. */
@@ -125,6 +133,8 @@ const monotonic = () => performance.now();
 const dayMs = 86_400_000;
 /** Until then the passwords of a cluster that was moved out are still stored, sealed. */
 const movedOutIntervalMs = 1_000;
+/** Of windows that last for hours. */
+const returnLookMs = 2_000;
 
 export async function startControlPlane(
   config: Config,
@@ -204,6 +214,8 @@ async function build(
     onError: (error) => log.error({ err: error }, 'removing clusters that were moved out failed'),
   });
   ends.push(() => movedOut.stop());
+  const returns = startReturns({ ...outside, database, engine, operations, taskStore, log });
+  ends.push(() => returns.stop());
   const retention = startTaskRetention({
     tasks: taskStore,
     keepMs: config.retentionDays * dayMs,
@@ -217,6 +229,22 @@ async function build(
   ends.push(() => events.stop());
   const url = await http.listen({ host: config.http.host, port: config.http.port });
   return { url, generatedPassword, stop: end };
+}
+
+/** Servers that were stopped until a time. */
+function startReturns(parts: TaskParts & { readonly log: Logger }) {
+  const { log, taskStore } = parts;
+  const serverStart = (caller: Caller, input: { readonly id: number; readonly serverId: number }) =>
+    createServerOperations(subjectsOf(parts)).serverStart(caller, input);
+  const isHeld = async (clusterId: number) =>
+    (await taskStore.listTasksByClaims([clusterClaim(clusterId)])).length > 0;
+  return startReturnWindows({
+    ...createReturns({ ...parts, serverStart, isHeld, log }),
+    now: clock,
+    intervalMs: returnLookMs,
+    onStarted: (window, taskId) => log.info({ ...window, taskId }, 'starting a server whose time has come'),
+    onError: (window, error) => log.error({ ...window, err: error }, 'bringing a server back failed'),
+  });
 }
 
 interface Outside extends OperationServices {
@@ -252,8 +280,10 @@ async function openOutside(
   const drift = createDriftStore(database, clock);
   const guards = createClusterGuardStore(database, clock);
   const guard = new ClusterGuard({ guards, clusters, sessions, instance, host: hostname(), now: clock });
+  const offlineTimes = createOfflineTimeStore(database);
   const parts = {
     guards,
+    offlineTimes,
     guard,
     clusters,
     movedOut,
@@ -273,7 +303,7 @@ async function openOutside(
     ...parts,
     credentials: createCredentialStore(database, box, clock),
     hostTypes: createHostTypeStore(database, clock),
-    syncCluster: createClusterSync(parts),
+    syncCluster: recordOfflineTimes(createClusterSync(parts), parts),
   };
 }
 
@@ -294,7 +324,7 @@ function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
   return new EventHub({
     feed: createEventFeed(database.db),
     engine,
-    servers: new ServerStates(inventoryOf(parts)),
+    servers: new ServerStates(inventoryOf(parts), (servers) => listPermanentOffline(parts, servers)),
     hasOneWriter: database.dialect === 'sqlite',
     offsetMinutes: 0,
     now: monotonic,
@@ -308,25 +338,31 @@ function createApp(parts: TaskParts & { readonly events: EventHub }): App {
     const taskId = await fetchTaskIdByKey(database.db, key);
     return taskId === undefined ? undefined : engine.fetch(taskId);
   };
-  const useCases = rejectForeignClusters(createUseCases(parts), parts);
+  const shown = askForReturns(showOfflineTimes(createUseCases(parts), parts), parts);
+  const useCases = rejectForeignClusters(shown, parts);
   return translateAnswers(answerRepeatedRequests(useCases, { fetchTaskByKey, offsetMinutes: 0 }));
 }
 
-function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
-  const { database, engine, operations, taskStore, events, clusters, sessions, syncCluster } = parts;
-  const inventory = inventoryOf(parts);
-  const version = readVersion();
+function subjectsOf(parts: TaskParts): SubjectServices {
+  const { database, engine, operations, clusters, sessions, syncCluster } = parts;
   const lookThrough = async (clusterId: number, avoid: readonly ServerAddress[]) =>
     lookAtCluster(sessions, await clusters.fetchAccess(clusterId), { avoid, now: monotonic });
   const listRuns = (operation: string) => listFormerRuns(database.db, operation);
-  const subjects = {
-    ...inventory,
+  return {
+    ...inventoryOf(parts),
     engine,
     syncCluster,
     lookAtCluster: lookThrough,
     describeSubtasks: createDescribeSubtasks({ operations, listFormerRuns: listRuns }),
     now: monotonic,
   };
+}
+
+function createUseCases(parts: TaskParts & { readonly events: EventHub }): App {
+  const { database, engine, taskStore, events, clusters } = parts;
+  const inventory = inventoryOf(parts);
+  const version = readVersion();
+  const subjects = subjectsOf(parts);
   return {
     ...createInventory(inventory),
     ...createHosts(parts),

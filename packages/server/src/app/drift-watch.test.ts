@@ -64,7 +64,15 @@ const operation = (serverIds: readonly number[]): OperationProgress => ({
   succeeded: new Set(),
   steps: new Set(),
   queue: [],
-    holder: { taskId: 1, taskName: 'Start OB server', username: 'admin', status: 'RUNNING', since: 0, serverIds: [], zoneNames: [] },
+  holder: {
+    taskId: 1,
+    taskName: 'Start OB server',
+    username: 'admin',
+    status: 'RUNNING',
+    since: 0,
+    serverIds: [],
+    zoneNames: [],
+  },
 });
 
 test('another process is believed at the second look, and told with both pids', async () => {

@@ -6,6 +6,7 @@ import type { CredentialTable } from './credentials.ts';
 import type { ServerDriftTable, ServerProcessTable } from './drift.ts';
 import type { ClusterHostInfoTable, HostTypeTable } from './host-types.ts';
 import type { HostTable } from './hosts.ts';
+import type { OfflineTimeTables } from './offline-times.ts';
 import type { PasswordChangeTable } from './password-changes.ts';
 import type { ServerOwnIntentTable, ServerTable } from './servers.ts';
 import type { TaskTables } from './task-tables.ts';
@@ -28,4 +29,4 @@ interface InventoryTables {
   server_drift: ServerDriftTable;
 }
 
-export interface Database extends TaskTables, IamTables, InventoryTables, GuardTables {}
+export interface Database extends TaskTables, IamTables, InventoryTables, GuardTables, OfflineTimeTables {}
