@@ -95,14 +95,21 @@ function withEnds<R>(definition: StepDefinition<R>, { before, after, undo }: End
 }
 
 function withPasses<R>(definition: StepDefinition<R>, passGuard: Pass): StepDefinition<R> {
-  const guardedContext = (context: StepContext): StepContext => ({
-    ...context,
-    async assertOwned() {
+  // The context belongs to the engine and may keep what it likes to itself: everything else is asked of it.
+  const guardedContext = (context: StepContext): StepContext => {
+    const assertOwned = async () => {
       await passGuard(context);
       // Last, because it must be true at the moment of the effect.
       await context.assertOwned();
-    },
-  });
+    };
+    return new Proxy(context, {
+      get(target, property) {
+        if (property === 'assertOwned') return assertOwned;
+        const value: unknown = Reflect.get(target, property, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  };
   const { undo } = definition;
   return {
     ...definition,
