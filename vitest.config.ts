@@ -11,6 +11,7 @@ const slow = [
   'packages/server/src/access/mariadb.test.ts',
   'packages/server/src/app/event-hub.test.ts',
   'test/wire-fuzz/*.test.ts',
+  'packages/server/src/operations/cluster-guard.test.ts',
 ];
 
 /**

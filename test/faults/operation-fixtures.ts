@@ -187,7 +187,8 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     parameters: { clusterId: 1, agents: [] },
     needsNoCluster: true,
     prepare: forgetClusters,
-    submit: (stack) => stack.submitTakeOver(),
+    // Its metadata are those of before: to the cluster that is a restored backup.
+    submit: (stack) => stack.submitTakeOver({ adopt: true }),
     before: {
       claims: () => [],
       check: async (stack) => assert.deepEqual(await stack.listClusters(), []),
@@ -296,7 +297,7 @@ async function bring(
   wanted: 'serving' | 'stopped' | 'zone stopped' | 'cluster down',
 ): Promise<void> {
   const [known] = await stack.listClusters();
-  if (known === undefined) await stack.takeOver();
+  if (known === undefined) await stack.takeOver({ adopt: true });
   else if (stack.clusterId !== known) await stack.adopt(known);
   const newest = await stack.newestTask();
   if (newest.status === 'FAILED') await stack.command(newest.id, 'rollback');

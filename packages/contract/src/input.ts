@@ -96,3 +96,21 @@ export const instant = z
 
 /** Part of a name to look for. */
 export const searchText = z.string().max(256);
+
+/** A time with its offset, `2026-03-01T06:00:00+08:00`, or a number of minutes from now. */
+export const returnTime = z
+  .unknown()
+  .transform((value, context): string | number => {
+    const minutes = readInteger(value);
+    if (minutes !== undefined) return minutes;
+    const time = z.iso.datetime({ offset: true }).safeParse(value);
+    if (time.success) return time.data;
+    context.addIssue({ code: 'custom', message: 'must be a time with its offset, or a number of minutes' });
+    return z.NEVER;
+  })
+  .meta({
+    oneOf: [
+      { type: 'string', format: 'date-time' },
+      { type: 'integer', minimum: 1 },
+    ],
+  });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { emptyEnvelope, errorEnvelope, listEnvelope, objectEnvelope, pageEnvelope } from './envelope.ts';
 import { SESSION_COOKIE } from './resources/session.ts';
-import { type Answer, IDEMPOTENCY_KEY_PATTERN, type Route } from './routes/route.ts';
+import { type Answer, IDEMPOTENCY_KEY_PATTERN, operationParameters, type Route } from './routes/route.ts';
 import { routes } from './routes/table.ts';
 
 type Json = { readonly [key: string]: unknown };
@@ -155,9 +155,13 @@ function describeBody(schema: Json & ObjectSchema, listBody: string | undefined)
   return { requestBody: { required, content } };
 }
 
+function parametersOf({ parameters, createsTask }: Route): z.ZodObject {
+  return createsTask === true ? parameters.extend(operationParameters.shape) : parameters;
+}
+
 function describeRoute(operationId: string, route: Route, components: Components): Json {
   const pathSchema: ObjectSchema = components.convert(route.pathParameters, 'input');
-  const schema: Json & ObjectSchema = components.convert(route.parameters, 'input');
+  const schema: Json & ObjectSchema = components.convert(parametersOf(route), 'input');
   const isGet = route.method === 'GET';
   const mediaType = mediaTypeOf(route.answer);
   const answer = components.convert(answerSchema(route.answer), 'output');

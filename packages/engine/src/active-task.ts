@@ -9,6 +9,7 @@ import { encodeRefusal } from './command-refusal.ts';
 import type { EngineEvents } from './engine-events.ts';
 import type { BuiltGraph } from './graph.ts';
 import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
+import type { Waiting } from './step-context.ts';
 import { StepRun, type StepRunHost } from './step-run.ts';
 import type { Subtask, Task } from './task.ts';
 import type { StateRules, TaskDraft } from './task-draft.ts';
@@ -27,6 +28,8 @@ export interface ActiveTaskEnvironment {
   canStartBodies(): boolean;
   /** @throws when this instance no longer owns the task at this fence. */
   assertOwned(task: Task): Promise<void>;
+  /** The task has given up its claims: somebody else may have waited for them. */
+  claimsReleased(): void;
   /** The task has ended or was lost; it is active no more. */
   left(task: ActiveTask): void;
   failed(error: unknown): void;
@@ -65,6 +68,8 @@ const maxLineLength = 8192;
 
 export class ActiveTask implements ChangeSource, StepRunHost {
   readonly graph: BuiltGraph;
+  /** Monotonic milliseconds. */
+  readonly ownedSince: number;
   readonly #environment: ActiveTaskEnvironment;
   readonly #rules: StateRules;
   readonly #runs = new Map<number, StepRun>();
@@ -77,12 +82,15 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   /** Subtasks that a former owner was running, until their first run here has ended. */
   readonly #inherited = new Set<number>();
   #settledAt = 0;
+  /** What a queued task waits for. */
+  #queueWait: Waiting | undefined;
 
   constructor(task: Task, graph: BuiltGraph, rules: StateRules, environment: ActiveTaskEnvironment) {
     this.#task = task;
     this.graph = graph;
     this.#rules = rules;
     this.#environment = environment;
+    this.ownedSince = environment.clock.monotonic();
   }
 
   get id(): number {
@@ -104,10 +112,40 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   /** The durable state, with what its running subtasks wait for at this moment. */
   view(): Task {
     const subtasks = this.#task.subtasks.map((subtask) => {
-      const waitingFor = this.#runs.get(subtask.id)?.waitingFor;
+      const waitingFor = this.#waitOf(subtask);
       return waitingFor === undefined ? subtask : { ...subtask, waitingFor };
     });
     return { ...this.#task, subtasks };
+  }
+
+  #waitOf(subtask: Subtask): Waiting | undefined {
+    if (this.#task.isQueued && subtask.status === 'READY') return this.#queueWait;
+    return this.#runs.get(subtask.id)?.waitingFor;
+  }
+
+  /** Says what the queued task waits for; the log tells every change of it. */
+  showQueue(waiting: Waiting): void {
+    if (this.#hasLeft || waiting.evidence === this.#queueWait?.evidence) return;
+    this.#queueWait = waiting;
+    for (const subtask of this.#task.subtasks) {
+      if (subtask.status !== 'READY') continue;
+      this.log(subtask, 'INFO', `Waiting for ${waiting.what}: ${waiting.evidence}`);
+      this.#environment.events.emit({
+        kind: 'waiting',
+        task: this.view(),
+        subtaskId: subtask.id,
+        waitingFor: waiting,
+      });
+    }
+  }
+
+  /** The store has given the queued task its claims: its first steps begin. */
+  claimsAcquired(): void {
+    this.#post({ kind: 'claims-acquired' });
+  }
+
+  leaveQueue(reason: string): void {
+    this.#post({ kind: 'queue-expired', reason });
   }
 
   /** Starts the bodies of a task that was just created. */
@@ -192,6 +230,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     this.#matchBodies(subtasks);
     this.#announce(before, subtasks, change.log);
     for (const entry of taken) entry.resolve(this.view());
+    if (change.releaseClaims === true) this.#environment.claimsReleased();
     if (next.status !== 'RUNNING') this.#leave();
     else if (this.#inbox.length > 0) this.#environment.writer.enqueue(this);
   }

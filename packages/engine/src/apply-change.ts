@@ -18,6 +18,7 @@ export function applyChange(task: Task, change: TaskChange): Task {
     finishTime:
       change.task?.finishTime === undefined ? task.finishTime : (change.task.finishTime ?? undefined),
     owner: status === 'RUNNING' ? task.owner : undefined,
+    isQueued: status === 'RUNNING' && (change.task?.isQueued ?? task.isQueued),
     subtasks,
   };
 }

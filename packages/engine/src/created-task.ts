@@ -9,7 +9,15 @@ export interface GivenIds {
   readonly subtaskIds: readonly number[];
 }
 
-export function createdTask(request: NewTask, ids: GivenIds): Task {
+/** What becomes of a request whose claims are not free: nothing of it begins. */
+export function queuedRequest(request: NewTask): NewTask {
+  const subtasks = request.subtasks.map((subtask) =>
+    subtask.status === 'RUNNING' ? ({ ...subtask, status: 'READY' } as const) : subtask,
+  );
+  return { ...request, subtasks };
+}
+
+export function createdTask(request: NewTask, ids: GivenIds, isQueued = false): Task {
   const downstreams = new Map<number, number[]>();
   for (const subtask of request.subtasks) {
     for (const upstream of subtask.upstreamSteps) {
@@ -29,6 +37,7 @@ export function createdTask(request: NewTask, ids: GivenIds): Task {
     operation: 'EXECUTE',
     prohibitRollback: false,
     claims: [...request.claims],
+    isQueued,
     fence: ids.fence,
     owner: request.owner,
     createTime: request.now,

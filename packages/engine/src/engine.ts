@@ -21,7 +21,7 @@ import { beginChange, takeIn } from './state-machine.ts';
 import type { Submitter, Task } from './task.ts';
 import type { TaskCommand } from './task-command.ts';
 import type { StateRules } from './task-draft.ts';
-import type { TaskStore } from './task-store.ts';
+import type { OnConflict, TaskStore } from './task-store.ts';
 
 /** Shaped like pino's, so that one can be given as it is. */
 export interface EngineLogger {
@@ -44,6 +44,8 @@ export interface EngineOptions {
   readonly logger?: EngineLogger;
   /** How long tasks of a silent instance stay with it. 10 s by default. */
   readonly leaseMs?: number;
+  /** How long a queued task waits for its turn at most, before it fails; a day by default. */
+  readonly longestQueueMs?: number;
 }
 
 export interface SubmitRequest {
@@ -55,6 +57,8 @@ export interface SubmitRequest {
   /** Exclusive keys; the task is created only when no other task holds one of them. */
   readonly claims: readonly string[];
   readonly idempotencyKey?: string;
+  /** When a claim is not free: `ClaimConflict` (the default), or a task that waits for its turn, first come, first served. */
+  readonly onConflict?: OnConflict;
 }
 
 export interface Engine {
@@ -78,6 +82,11 @@ export interface Engine {
    */
   retryTask(taskId: number, by?: string): Promise<Task>;
   rollbackTask(taskId: number, by?: string): Promise<Task>;
+  /**
+   * Gives up the claims of a failed task, which stays FAILED: for one that can neither go on nor go back. Works also for
+   * a task whose operation this program no longer knows.
+   */
+  releaseTask(taskId: number, by?: string): Promise<Task>;
   retrySubtask(taskId: number, subtaskId: number, by?: string): Promise<Task>;
   skipSubtask(taskId: number, subtaskId: number, by?: string): Promise<Task>;
   cancelSubtask(taskId: number, subtaskId: number, by?: string): Promise<Task>;
@@ -85,6 +94,8 @@ export interface Engine {
 
 const silent: EngineLogger = { info() {}, warn() {}, error() {} };
 const defaultLeaseMs = 10_000;
+/** A task that nobody misses after a day would surprise whoever is on duty when its turn comes. */
+const defaultLongestQueueMs = 24 * 3_600_000;
 /** A body that does not end at shutdown is left behind after this time; its fence keeps it harmless. */
 const stopGraceMs = 5000;
 /** How often a command looks again when the task changes hands under it. */
@@ -136,6 +147,7 @@ class TaskEngine implements Engine {
       store,
       registry: this.#registry,
       leaseMs: this.#leaseMs,
+      longestQueueMs: options.longestQueueMs ?? defaultLongestQueueMs,
       isLeaseValid: () => this.#lease.isValid(),
       isRunning: () => this.#state === 'running',
       takeOverFailed: (taskIds, error) => logger.error({ err: error, taskIds }, 'Taking over tasks failed'),
@@ -211,6 +223,10 @@ class TaskEngine implements Engine {
     return this.#command(taskId, { kind: 'rollback-task', ...who(by) });
   }
 
+  releaseTask(taskId: number, by?: string): Promise<Task> {
+    return this.#command(taskId, { kind: 'release-task', ...who(by) });
+  }
+
   retrySubtask(taskId: number, subtaskId: number, by?: string): Promise<Task> {
     return this.#command(taskId, { kind: 'retry-subtask', subtaskId, ...who(by) });
   }
@@ -250,10 +266,12 @@ class TaskEngine implements Engine {
 
   /** A failed task has no owner; who acts on it takes it first. */
   async #takeFailed(task: Task, command: TaskCommand): Promise<ActiveTask> {
-    const { graph, rules } = this.#registry.planStored(task);
+    // What is given up needs no graph.
+    const isRelease = command.kind === 'release-task';
+    const { graph, rules } = isRelease ? this.#registry.planAdopted(task) : this.#registry.planStored(task);
     // A command that is not allowed changes nothing, not even the fence.
     this.#requireAllowed(task, rules, command);
-    const active = await this.#tasks.takeFailed(task, graph, rules);
+    const active = await this.#tasks.takeFailed(task, isRelease ? [] : task.claims, graph, rules);
     if (active === undefined) throw new TaskLeft();
     return active;
   }

@@ -1,6 +1,6 @@
 export * from './abort-reasons.ts';
 export { type Clock, systemClock, type Unschedule } from './clock.ts';
-export { createdTask, type GivenIds } from './created-task.ts';
+export { createdTask, type GivenIds, queuedRequest } from './created-task.ts';
 export {
   createEngine,
   type Engine,

@@ -4,11 +4,13 @@
  */
 import { applyChange } from './apply-change.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createdTask } from './created-task.ts';
+import { createdTask, queuedRequest } from './created-task.ts';
 import type { Task } from './task.ts';
 import type {
   ChangeOutcome,
   ClaimHolder,
+  ClaimsOutcome,
+  ClaimsRequest,
   CommandAnswer,
   CommandProgress,
   CommandRequest,
@@ -101,6 +103,10 @@ export class MemoryTaskStore implements TaskStore {
         return outcome.kind === 'owned' ? [outcome.task] : [];
       }),
     );
+  }
+
+  acquireClaims(request: ClaimsRequest): Promise<ClaimsOutcome> {
+    return this.#transaction('acquireClaims', () => this.#acquireClaims(request));
   }
 
   fetch(taskId: number): Promise<Task | undefined> {
@@ -198,10 +204,11 @@ export class MemoryTaskStore implements TaskStore {
       return { kind: 'key-conflict', taskId: known.taskId };
     }
     const holder = this.#otherHolder(request.claims, undefined);
-    if (holder !== undefined) return { kind: 'claim-conflict', holder };
-    const task = this.#newTask(request);
+    if (holder !== undefined && request.onConflict !== 'queue') return { kind: 'claim-conflict', holder };
+    const isQueued = holder !== undefined;
+    const task = this.#newTask(isQueued ? queuedRequest(request) : request, isQueued);
     this.#tasks.set(task.id, task);
-    this.#hold(task.claims, task.id, request.now);
+    if (!isQueued) this.#hold(task.claims, task.id, request.now);
     if (idempotencyKey !== undefined) {
       this.#keys.set(idempotencyKey.key, { taskId: task.id, fingerprint: idempotencyKey.fingerprint });
     }
@@ -210,12 +217,12 @@ export class MemoryTaskStore implements TaskStore {
     return { kind: 'created', task };
   }
 
-  #newTask(request: NewTask): Task {
+  #newTask(request: NewTask, isQueued: boolean): Task {
     this.#lastTaskId += 1;
     this.#lastFence += 1;
     const subtaskIds = request.subtasks.map((_, index) => this.#lastSubtaskId + 1 + index);
     this.#lastSubtaskId += request.subtasks.length;
-    return createdTask(request, { taskId: this.#lastTaskId, fence: this.#lastFence, subtaskIds });
+    return createdTask(request, { taskId: this.#lastTaskId, fence: this.#lastFence, subtaskIds }, isQueued);
   }
 
   #applyOne(change: TaskChange): ChangeOutcome {
@@ -253,13 +260,37 @@ export class MemoryTaskStore implements TaskStore {
     return { kind: 'owned', task: owned };
   }
 
-  #otherHolder(claims: readonly string[], taskId: number | undefined): ClaimHolder | undefined {
+  #acquireClaims({ taskId, owner, fence, claims, now }: ClaimsRequest): ClaimsOutcome {
+    const task = this.#tasks.get(taskId);
+    const isOwned = task?.status === 'RUNNING' && task.owner === owner && task.fence === fence;
+    if (task === undefined || !isOwned) return { kind: 'lost' };
+    const holder = this.#otherHolder(claims, taskId, taskId);
+    if (holder !== undefined) return { kind: 'waiting', holder };
+    this.#hold(claims, taskId, now);
+    const next = { ...task, isQueued: false };
+    this.#tasks.set(taskId, next);
+    this.#commits += 1;
+    this.#onChange(task, next);
+    return { kind: 'acquired' };
+  }
+
+  /** @param before only queued tasks with a lower id count; all of them when absent */
+  #otherHolder(
+    claims: readonly string[],
+    taskId: number | undefined,
+    before = Number.POSITIVE_INFINITY,
+  ): ClaimHolder | undefined {
     for (const claim of claims) {
       const held = this.#claims.get(claim);
       const holder = held === undefined ? undefined : this.#tasks.get(held.taskId);
       if (held === undefined || holder === undefined || holder.id === taskId) continue;
-      const { id, name: taskName, submitter } = holder;
-      return { claim, taskId: id, taskName, submitter, since: held.since };
+      return holderOf(holder, claim, held.since);
+    }
+    const missing = claims.filter((claim) => this.#claims.get(claim) === undefined);
+    for (const queued of this.#tasks.values()) {
+      if (!queued.isQueued || queued.id >= before) continue;
+      const claim = missing.find((each) => queued.claims.includes(each));
+      if (claim !== undefined) return holderOf(queued, claim, queued.createTime);
     }
     return undefined;
   }
@@ -275,4 +306,9 @@ export class MemoryTaskStore implements TaskStore {
       if (held.taskId === taskId) this.#claims.delete(claim);
     }
   }
+}
+
+function holderOf(task: Task, claim: string, since: number): ClaimHolder {
+  const { id: taskId, name: taskName, status: taskStatus, attributes, submitter, isQueued } = task;
+  return { claim, taskId, taskName, taskStatus, attributes, submitter, since, isQueued };
 }

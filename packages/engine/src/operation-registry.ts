@@ -35,7 +35,7 @@ export class OperationRegistry {
     }
     const graph = buildGraph(operation, parsed.data);
     const rules = rulesOf(operation, graph);
-    const { parameters, attributes = {}, submitter, claims, idempotencyKey } = request;
+    const { parameters, attributes = {}, submitter, claims, idempotencyKey, onConflict = 'refuse' } = request;
     const task: NewTask = {
       definition: operation.name,
       name: operation.title,
@@ -43,6 +43,7 @@ export class OperationRegistry {
       attributes,
       submitter,
       claims: [...new Set(claims)].sort(),
+      onConflict,
       subtasks: newSubtasks(graph, rules.concurrency),
       ...origin,
       ...(idempotencyKey === undefined

@@ -4,6 +4,7 @@
  */
 import { OwnershipLost } from './abort-reasons.ts';
 import { ActiveTask, type ActiveTaskEnvironment } from './active-task.ts';
+import { ClaimQueue } from './claim-queue.ts';
 import { ClaimConflict, IdempotencyConflict } from './engine-errors.ts';
 import type { BuiltGraph } from './graph.ts';
 import type { OperationRegistry, PlannedTask } from './operation-registry.ts';
@@ -15,7 +16,9 @@ export interface OwnedTasksOptions {
   readonly store: TaskStore;
   readonly registry: OperationRegistry;
   readonly leaseMs: number;
-  readonly environment: Omit<ActiveTaskEnvironment, 'left' | 'assertOwned'>;
+  /** How long a queued task waits at most, milliseconds. */
+  readonly longestQueueMs: number;
+  readonly environment: Omit<ActiveTaskEnvironment, 'left' | 'assertOwned' | 'claimsReleased'>;
   readonly isLeaseValid: () => boolean;
   readonly isRunning: () => boolean;
   readonly takeOverFailed: (taskIds: readonly number[], error: unknown) => void;
@@ -33,6 +36,7 @@ export class OwnedTasks {
   readonly #active = new Map<number, ActiveTask>();
   /** Changes of hands under way, by task. */
   readonly #taking = new Map<number, Promise<void>>();
+  readonly #queue: ClaimQueue;
   readonly #creating = new Set<Promise<unknown>>();
   /** Raised whenever the lease is lost, so that what began under an older lease is not trusted. */
   #leaseEpoch = 0;
@@ -46,10 +50,20 @@ export class OwnedTasks {
       canStartBodies: () => options.environment.canStartBodies(),
       failed: (error) => options.environment.failed(error),
       assertOwned: (task) => this.#assertOwned(task),
+      claimsReleased: () => this.#queue.lookSoon(),
       left: (task) => {
         if (this.#active.get(task.id) === task) this.#active.delete(task.id);
       },
     };
+    this.#queue = new ClaimQueue({
+      store: options.store,
+      clock: options.environment.clock,
+      instance: options.environment.instance,
+      tasks: () => this.all,
+      canAct: () => options.isLeaseValid() && options.isRunning(),
+      failed: (error) => options.environment.failed(error),
+      longestWaitMs: options.longestQueueMs,
+    });
   }
 
   get all(): readonly ActiveTask[] {
@@ -109,13 +123,20 @@ export class OwnedTasks {
     }
     const active = this.#activate(outcome.task, graph, rules);
     active.begin();
+    if (outcome.task.isQueued)
+      await this.#queue.look().catch((error: unknown) => this.#environment.failed(error));
     return active.view();
   }
 
   /** Takes a failed task, to act on it. Undefined when somebody else was faster. @throws ClaimConflict */
-  async takeFailed(task: Task, graph: BuiltGraph, rules: StateRules): Promise<ActiveTask | undefined> {
+  async takeFailed(
+    task: Task,
+    claims: readonly string[],
+    graph: BuiltGraph,
+    rules: StateRules,
+  ): Promise<ActiveTask | undefined> {
     if (this.#active.has(task.id) || this.#taking.has(task.id)) return undefined;
-    return this.#whileTaking([task.id], () => this.#takeNow(task, graph, rules));
+    return this.#whileTaking([task.id], () => this.#takeNow(task, claims, graph, rules));
   }
 
   /** Ends all bodies at once: others may act for these tasks from now on. */
@@ -126,8 +147,13 @@ export class OwnedTasks {
 
   /** Takes up tasks whose owner is gone, and our own that we do not hold; gives up those that others hold. */
   async scan(): Promise<void> {
-    const { store, environment } = this.#options;
     if (!this.#options.isLeaseValid()) return;
+    await this.#takeUp();
+    await this.#queue.look();
+  }
+
+  async #takeUp(): Promise<void> {
+    const { store, environment } = this.#options;
     if (environment.clock.monotonic() >= this.#nextCheck) await this.#checkOwnership();
     if (this.#mustRecover) {
       this.#mustRecover = false;
@@ -220,7 +246,12 @@ export class OwnedTasks {
     }
   }
 
-  async #takeNow(task: Task, graph: BuiltGraph, rules: StateRules): Promise<ActiveTask | undefined> {
+  async #takeNow(
+    task: Task,
+    claims: readonly string[],
+    graph: BuiltGraph,
+    rules: StateRules,
+  ): Promise<ActiveTask | undefined> {
     const { clock, instance } = this.#environment;
     const request = {
       taskId: task.id,
@@ -228,7 +259,7 @@ export class OwnedTasks {
       seenStatus: 'FAILED' as const,
       owner: instance,
       now: clock.now(),
-      claims: task.claims,
+      claims,
     };
     const outcome = await this.#underOneLease(() => this.#options.store.takeOwnership(request));
     if (outcome?.kind === 'claim-conflict') throw new ClaimConflict(outcome.holder);

@@ -40,6 +40,10 @@ export interface RunEnded {
 export type TaskEvent =
   | RunEnded
   | TaskCommand
+  /** A queued task has got the claims it waited for. */
+  | { readonly kind: 'claims-acquired' }
+  /** A queued task has waited too long. */
+  | { readonly kind: 'queue-expired'; readonly reason: string }
   /** A new owner goes on with what it found. */
   | { readonly kind: 'taken-over' }
   /** The program does not know the operation any more, or knows it with another graph. */
@@ -78,6 +82,15 @@ export function takeIn(draft: TaskDraft, event: TaskEvent): void {
       return;
     case 'cancel-subtask':
       cancelSubtask(draft, event.subtaskId, event.by);
+      return;
+    case 'claims-acquired':
+      if (draft.task.isQueued) draft.changeTask({ isQueued: false });
+      return;
+    case 'queue-expired':
+      if (draft.task.isQueued) leaveQueue(draft, event.reason);
+      return;
+    case 'release-task':
+      releaseTask(draft, event.by);
       return;
     case 'taken-over':
       takenOver(draft);
@@ -250,11 +263,51 @@ function setGoing(draft: TaskDraft, operation: 'RETRY' | 'SKIP' | 'ROLLBACK'): v
 function cancelSubtask(draft: TaskDraft, subtaskId: number, by: string | undefined): void {
   const { task } = draft;
   const subtask = requireSubtask(draft, subtaskId);
-  if (subtask.status !== 'RUNNING') throw new SubtaskStateConflict(task.id, subtask, 'cancelled');
   const failure = `Cancelled${byWhom(by)}`;
+  if (task.isQueued && subtask.status === 'READY') {
+    leaveQueue(draft, `${failure} while it waited for its turn`);
+    return;
+  }
+  if (subtask.status !== 'RUNNING') throw new SubtaskStateConflict(task.id, subtask, 'cancelled');
   draft.changeSubtask({ subtaskId, status: 'CANCELING', failure });
   draft.log(subtask, 'WARN', failure);
   logEnd(draft, subtask, 'CANCELING');
+}
+
+/** Nothing of the task has begun; so it fails as a whole, and blocks nobody. */
+function leaveQueue(draft: TaskDraft, reason: string): void {
+  for (const subtask of draft.subtasks) {
+    if (subtask.status === 'READY') failUnbegun(draft, subtask, reason);
+  }
+}
+
+function failUnbegun(draft: TaskDraft, subtask: Subtask, reason: string): void {
+  const finishTime = draft.origin.now;
+  draft.changeSubtask({
+    subtaskId: subtask.id,
+    status: 'FAILED',
+    attempt: 1,
+    failure: reason,
+    finishTime,
+  });
+  draft.log(subtask, 'ERROR', reason);
+}
+
+/** The way out for a task that can neither go on nor go back: somebody has looked, and answers for what it left. */
+function releaseTask(draft: TaskDraft, by: string | undefined): void {
+  const { task } = draft;
+  if (task.status !== 'FAILED') throw new TaskStateConflict(task, 'released');
+  draft.releaseClaims();
+  draft.changeTask({ status: 'FAILED', finishTime: task.finishTime ?? draft.origin.now });
+  const claims = task.claims.join(', ');
+  for (const subtask of draft.subtasks) {
+    if (subtask.status !== 'FAILED') continue;
+    draft.log(
+      subtask,
+      'WARN',
+      `Released${byWhom(by)}: the task no longer holds ${claims}. What it left stays`,
+    );
+  }
 }
 
 function takenOver(draft: TaskDraft): void {
@@ -273,8 +326,7 @@ function takenOver(draft: TaskDraft): void {
 function abandoned(draft: TaskDraft, reason: string): void {
   for (const subtask of draft.subtasks) {
     if (subtask.status === 'READY' && subtask.attempt === 0) {
-      draft.changeSubtask({ subtaskId: subtask.id, status: 'FAILED', attempt: 1, failure: reason });
-      draft.log(subtask, 'ERROR', reason);
+      failUnbegun(draft, subtask, reason);
     } else if (['READY', 'RUNNING', 'CANCELING'].includes(subtask.status)) {
       fail(draft, subtask, reason, subtask.annotations);
     }

@@ -9,7 +9,9 @@ const liveStatuses: ReadonlySet<Subtask['status']> = new Set(['READY', 'RUNNING'
 
 export function advance(draft: TaskDraft): void {
   if (draft.task.status !== 'RUNNING') return;
-  if (draft.task.operation === 'ROLLBACK') startRunnable(draft, canUndo);
+  if (draft.task.isQueued) {
+    // Its first steps are READY, and begin when it has its claims.
+  } else if (draft.task.operation === 'ROLLBACK') startRunnable(draft, canUndo);
   else startRunnable(draft, canRun);
   if (!draft.subtasks.some((subtask) => liveStatuses.has(subtask.status))) endTask(draft);
 }
@@ -80,9 +82,10 @@ function endTask(draft: TaskDraft): void {
   if (isDone || (task.operation !== 'ROLLBACK' && hasChangedNothing(draft))) draft.releaseClaims();
 }
 
-/** Only steps that look have run, so the task blocks nobody. */
+/** Only steps that look have run, or none at all, so the task blocks nobody. */
 function hasChangedNothing(draft: TaskDraft): boolean {
   return draft.subtasks.every(
-    (subtask) => subtask.status === 'PENDING' || draft.rules.steps[subtask.step]?.effects === 'none',
+    ({ status, startTime, step }) =>
+      status === 'PENDING' || startTime === undefined || draft.rules.steps[step]?.effects === 'none',
   );
 }

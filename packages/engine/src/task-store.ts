@@ -40,17 +40,25 @@ export interface NewTask {
   readonly claims: readonly string[];
   readonly owner: string;
   readonly idempotencyKey?: IdempotencyKey;
+  /** When another task holds one of the claims: no task (the default), or one that waits for its turn. */
+  readonly onConflict?: OnConflict;
   readonly subtasks: readonly NewSubtask[];
   readonly now: number;
 }
 
-/** Who holds a claim. */
+export type OnConflict = 'refuse' | 'queue';
+
+/** Who holds a claim; or, when nobody does, who waits longest for it: the next one gets it before any newcomer. */
 export interface ClaimHolder {
   readonly claim: string;
   readonly taskId: number;
   readonly taskName: string;
+  readonly taskStatus: TaskStatus;
+  readonly attributes: Readonly<Record<string, JsonValue>>;
   readonly submitter: Submitter;
   readonly since: number;
+  /** It only waits for the claim itself. */
+  readonly isQueued: boolean;
 }
 
 export type CreateOutcome =
@@ -103,9 +111,11 @@ export interface TaskChange {
     readonly operation?: TaskOperation;
     readonly prohibitRollback?: boolean;
     readonly finishTime?: number | null;
+    /** The claims it waited for are its own; `acquireClaims` has made that durable already. */
+    readonly isQueued?: false;
   };
   readonly subtasks: readonly SubtaskChange[];
-  /** Give up all claims; together with the end of the task. */
+  /** Give up all claims, held or waited for; together with the end of the task. */
   readonly releaseClaims?: boolean;
   /** Answers a command of another instance, which this change carries out or refuses: together or not at all. */
   readonly answer?: CommandAnswer;
@@ -153,6 +163,20 @@ export type OwnershipOutcome =
   | { readonly kind: 'lost' }
   | { readonly kind: 'claim-conflict'; readonly holder: ClaimHolder };
 
+/** A queued task asks whether its turn has come. */
+export interface ClaimsRequest extends TaskAtFence {
+  readonly owner: string;
+  readonly now: number;
+  readonly claims: readonly string[];
+}
+
+export type ClaimsOutcome =
+  /** Now, or by an earlier request whose answer was lost. */
+  | { readonly kind: 'acquired' }
+  | { readonly kind: 'waiting'; readonly holder: ClaimHolder }
+  /** It is not the task's owner at this fence, or the task has ended. */
+  | { readonly kind: 'lost' };
+
 export interface TaskAtFence {
   readonly taskId: number;
   readonly fence: number;
@@ -179,6 +203,11 @@ export interface TaskStore {
    * that were as seen.
    */
   takeOver(request: TakeOverRequest): Promise<readonly Task[]>;
+  /**
+   * Gives a queued task all its claims at once, or none: not while another task holds one of them, and not before a
+   * queued task with a lower id that wants one of them too.
+   */
+  acquireClaims(request: ClaimsRequest): Promise<ClaimsOutcome>;
   fetch(taskId: number): Promise<Task | undefined>;
   /** Reads owner and fence only; what `StepContext.assertOwned` asks. */
   fetchOwnership(taskId: number): Promise<{ owner: string | undefined; fence: number } | undefined>;

@@ -65,6 +65,8 @@ export interface Task {
    * ended, or has failed before it changed anything; a retry after that takes them again.
    */
   readonly claims: readonly string[];
+  /** It waits for its claims, which others hold or wait for; nothing of it has begun, and it holds none of them. */
+  readonly isQueued: boolean;
   /** Current ownership number; raised by every take-over and every retry. */
   readonly fence: number;
   /** Instance that owns the task; undefined when nobody does. */

@@ -3,13 +3,15 @@
  * only file that knows all parts.
  */
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { type AccessControl, createAccessControl } from './access/access-control.ts';
-import type { App } from './app/app.ts';
+import type { App, Caller } from './app/app.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
+import { createClusterGuards, rejectForeignClusters } from './app/cluster-guards.ts';
 import { createMoveOut } from './app/cluster-move-out.ts';
 import { createClusterOperations } from './app/cluster-operations.ts';
 import { createClusterParameters } from './app/cluster-parameters.ts';
@@ -24,10 +26,13 @@ import { createHostTypes } from './app/host-types.ts';
 import { createHosts } from './app/hosts.ts';
 import { createInventory, type InventoryServices } from './app/inventory.ts';
 import { createMembershipOperations } from './app/membership-operations.ts';
+import { listPermanentOffline, recordOfflineTimes, showOfflineTimes } from './app/offline-times.ts';
 import { createListProgress, type ListProgress } from './app/operation-progress.ts';
+import type { SubjectServices } from './app/operation-subject.ts';
 import { PasswordHasher } from './app/password-hash.ts';
 import { createDescribeSubtasks } from './app/planned-subtasks.ts';
 import { answerRepeatedRequests } from './app/repeated-requests.ts';
+import { askForReturns, createReturns } from './app/return-windows.ts';
 import { createServerOperations } from './app/server-operations.ts';
 import { ServerStates } from './app/server-states.ts';
 import { clusterClaim } from './app/submit-task.ts';
@@ -42,11 +47,14 @@ import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
 import { createHttpServer } from './http/server.ts';
+import { ClusterGuard } from './operations/cluster-guard.ts';
 import { clusterMoveOut } from './operations/cluster-move-out.ts';
 import { clusterRestart } from './operations/cluster-restart.ts';
 import { clusterStart } from './operations/cluster-start.ts';
 import { clusterStop } from './operations/cluster-stop.ts';
 import { clusterTakeOver } from './operations/cluster-take-over.ts';
+import { guardOperation } from './operations/guarded-operations.ts';
+import { keepReturnWindow } from './operations/return-window.ts';
 import { serverAdd } from './operations/server-add.ts';
 import { serverDelete } from './operations/server-delete.ts';
 import { serverReplace } from './operations/server-replace.ts';
@@ -60,6 +68,7 @@ import { zoneStop } from './operations/zone-stop.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
 import { startHostLiveness } from './reconcilers/host-liveness.ts';
 import { startMovedOutRemoval } from './reconcilers/moved-out.ts';
+import { startReturnWindows } from './reconcilers/return-windows.ts';
 import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
@@ -67,6 +76,7 @@ import { lookAtCluster } from './remote/oceanbase/look.ts';
 import { openKeyFile } from './security/key-file.ts';
 import { createSecretBox, parseKeys, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
+import { type ClusterGuardStore, createClusterGuardStore } from './store/cluster-guards.ts';
 import { createClusterStore } from './store/clusters.ts';
 import { type CredentialStore, createCredentialStore } from './store/credentials.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
@@ -77,6 +87,7 @@ import { createHostTypeStore, type HostTypeStore } from './store/host-types.ts';
 import { createHostStore } from './store/hosts.ts';
 import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
 import { createMovedOutStore } from './store/moved-out-clusters.ts';
+import { createOfflineTimeStore } from './store/offline-times.ts';
 import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
 import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
@@ -87,7 +98,7 @@ import { createZoneStore } from './store/zones.ts';
 
 /** Every durable operation of the product. */
 export function listOperations(services: OperationServices): Operation[] {
-  return [
+  const operations = [
     serverStop(services),
     serverStart(services),
     serverRestart(services),
@@ -103,6 +114,9 @@ export function listOperations(services: OperationServices): Operation[] {
     clusterTakeOver(services),
     clusterMoveOut(services),
   ] as Operation[];
+  return operations.map((operation) =>
+    guardOperation(keepReturnWindow(operation, services), () => services.guard),
+  );
 }
 
 /** Where fault tests put themselves between the parts. The product passes nothing. */
@@ -135,6 +149,8 @@ const monotonic = () => performance.now();
 const dayMs = 86_400_000;
 /** Until then the passwords of a cluster that was moved out are still stored, sealed. */
 const movedOutIntervalMs = 1_000;
+/** Of windows that last for hours. */
+const returnLookMs = 2_000;
 
 export async function startControlPlane(
   config: Config,
@@ -169,7 +185,7 @@ async function build(
 
   const taskStore = createTaskStore(database);
   const listProgress = createListProgress(taskStore, clusterClaim);
-  const outside = await openOutside(database, box, listProgress, ends);
+  const outside = await openOutside(database, box, config.instance, listProgress, ends);
   const operations = listOperations(outside);
   const engine = createEngine({
     store: seams.taskStore?.(taskStore) ?? taskStore,
@@ -216,6 +232,8 @@ async function build(
     onError: (error) => log.error({ err: error }, 'removing clusters that were moved out failed'),
   });
   ends.push(() => movedOut.stop());
+  const returns = startReturns({ ...outside, database, engine, operations, taskStore, log });
+  ends.push(() => returns.stop());
   const retention = startTaskRetention({
     tasks: taskStore,
     keepMs: config.retentionDays * dayMs,
@@ -250,7 +268,24 @@ function openAccessControl(
   });
 }
 
+/** Servers that were stopped until a time. */
+function startReturns(parts: TaskParts & { readonly log: Logger }) {
+  const { log, taskStore } = parts;
+  const serverStart = (caller: Caller, input: { readonly id: number; readonly serverId: number }) =>
+    createServerOperations(subjectsOf(parts)).serverStart(caller, input);
+  const isHeld = async (clusterId: number) =>
+    (await taskStore.listTasksByClaims([clusterClaim(clusterId)])).length > 0;
+  return startReturnWindows({
+    ...createReturns({ ...parts, serverStart, isHeld, log }),
+    now: clock,
+    intervalMs: returnLookMs,
+    onStarted: (window, taskId) => log.info({ ...window, taskId }, 'starting a server whose time has come'),
+    onError: (window, error) => log.error({ ...window, err: error }, 'bringing a server back failed'),
+  });
+}
+
 interface Outside extends OperationServices {
+  readonly guards: ClusterGuardStore;
   readonly syncCluster: SyncCluster;
   readonly pauses: TaskPauseStore;
   readonly passwordChanges: PasswordChangeStore;
@@ -266,6 +301,7 @@ interface Outside extends OperationServices {
 async function openOutside(
   database: MetadataDatabase,
   box: SecretBox,
+  instance: string,
   listProgress: ListProgress,
   ends: (() => unknown)[],
 ): Promise<Outside> {
@@ -281,7 +317,13 @@ async function openOutside(
   const movedOut = createMovedOutStore(database, clock);
   const drift = createDriftStore(database, clock);
   const pauses = createTaskPauseStore(database, clock);
+  const guards = createClusterGuardStore(database, clock);
+  const guard = new ClusterGuard({ guards, clusters, sessions, instance, host: hostname(), now: clock });
+  const offlineTimes = createOfflineTimeStore(database);
   const parts = {
+    guards,
+    offlineTimes,
+    guard,
     clusters,
     movedOut,
     zones,
@@ -301,7 +343,7 @@ async function openOutside(
     ...parts,
     credentials: createCredentialStore(database, box, clock),
     hostTypes: createHostTypeStore(database, clock),
-    syncCluster: createClusterSync(parts),
+    syncCluster: recordOfflineTimes(createClusterSync(parts), parts),
   };
 }
 
@@ -327,7 +369,7 @@ function createEventHub(parts: TaskParts & { readonly log: Logger }): EventHub {
   return new EventHub({
     feed: createEventFeed(database.db),
     engine,
-    servers: new ServerStates(inventoryOf(parts)),
+    servers: new ServerStates(inventoryOf(parts), (servers) => listPermanentOffline(parts, servers)),
     hasOneWriter: database.dialect === 'sqlite',
     offsetMinutes: 0,
     now: monotonic,
@@ -341,26 +383,31 @@ function createApp(parts: AppParts): App {
     const taskId = await fetchTaskIdByKey(database.db, key);
     return taskId === undefined ? undefined : engine.fetch(taskId);
   };
-  return translateAnswers(
-    answerRepeatedRequests(createUseCases(parts), { fetchTaskByKey, offsetMinutes: 0 }),
-  );
+  const shown = askForReturns(showOfflineTimes(createUseCases(parts), parts), parts);
+  const useCases = rejectForeignClusters(shown, parts);
+  return translateAnswers(answerRepeatedRequests(useCases, { fetchTaskByKey, offsetMinutes: 0 }));
 }
 
-function createUseCases(parts: AppParts): App {
-  const { database, engine, operations, taskStore, events, clusters, sessions, syncCluster } = parts;
-  const inventory = inventoryOf(parts);
-  const version = readVersion();
+function subjectsOf(parts: TaskParts): SubjectServices {
+  const { database, engine, operations, clusters, sessions, syncCluster } = parts;
   const lookThrough = async (clusterId: number, avoid: readonly ServerAddress[]) =>
     lookAtCluster(sessions, await clusters.fetchAccess(clusterId), { avoid, now: monotonic });
   const listRuns = (operation: string) => listFormerRuns(database.db, operation);
-  const subjects = {
-    ...inventory,
+  return {
+    ...inventoryOf(parts),
     engine,
     syncCluster,
     lookAtCluster: lookThrough,
     describeSubtasks: createDescribeSubtasks({ operations, listFormerRuns: listRuns }),
     now: monotonic,
   };
+}
+
+function createUseCases(parts: AppParts): App {
+  const { database, engine, taskStore, events, clusters } = parts;
+  const inventory = inventoryOf(parts);
+  const version = readVersion();
+  const subjects = subjectsOf(parts);
   return {
     ...createInventory(inventory),
     ...createHosts(parts),
@@ -375,6 +422,7 @@ function createUseCases(parts: AppParts): App {
     ...createMoveOut({ ...inventory, ...parts }),
     ...createClusterOperations(subjects),
     ...createTakeOver({ ...inventory, ...parts }),
+    ...createClusterGuards(parts),
     ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
     ...createTaskCommands({ engine, offsetMinutes: 0 }),
     ...createTaskPauses({ engine, pauses: parts.pauses, offsetMinutes: 0 }),

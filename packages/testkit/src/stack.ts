@@ -137,22 +137,26 @@ export class Stack {
   }
 
   /** Takes the simulated cluster over, and learns the ids of its servers. */
-  async takeOver(): Promise<void> {
-    const task = await this.submitTakeOver();
+  async takeOver(more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const task = await this.submitTakeOver(more);
     await this.waitForTask(task.id);
     await this.adopt(task.clusterId ?? 0);
   }
 
-  submitTakeOver(): Promise<StackTask> {
+  submitTakeOver(more: Readonly<Record<string, unknown>> = {}): Promise<StackTask> {
+    return this.#tasks.submit('/api/v2/ob/clusters/takeOver', { ...this.takeOverRequest(), ...more });
+  }
+
+  takeOverRequest(): Record<string, unknown> {
     const [first] = this.cluster.servers;
     if (first === undefined) throw new Error('the cluster has no servers');
-    return this.#tasks.submit('/api/v2/ob/clusters/takeOver', {
+    return {
       connectionMode: 'direct',
       address: first.ip,
       port: first.sqlPort,
       rootSysPassword: this.cluster.rootPassword,
       agents: this.agents.map(({ host, url }) => ({ host, url })),
-    });
+    };
   }
 
   submitMoveOut(): Promise<StackTask> {

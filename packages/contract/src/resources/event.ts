@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
 import { integer } from '../input.ts';
 import { messageText } from '../words/word-fields.ts';
-import { serverStatus } from './ob-server.ts';
+import { permanentOfflineState, serverStatus } from './ob-server.ts';
 import { basicTask, fullSubtask, subtaskOperation } from './task.ts';
 
 /** A place in the stream, as its `id:` lines name it: everything up to it has been told. */
@@ -25,6 +25,8 @@ const serverState = z
     ip: z.string(),
     port: z.int(),
     status: serverStatus,
+    /** NEAR: the kernel will soon give the stopped server up for good. */
+    permanentOfflineState: permanentOfflineState.optional(),
   })
   .meta({ id: 'ServerState' });
 export type ServerState = z.input<typeof serverState>;

@@ -4,6 +4,7 @@ import { dateTime } from '../date-time.ts';
 import { messageText } from '../words/word-fields.ts';
 import { driftList } from './drift.ts';
 import { obZone, rootServer } from './ob-zone.ts';
+import { operationLock } from './operation-lock.ts';
 
 export const clusterStatuses = [
   'RUNNING',
@@ -61,6 +62,10 @@ export const obCluster = z
     updateTime: dateTime,
     /** Why the cluster's own views could not be read; the rest is then what was known last. */
     failToQueryFromObReason: messageText.optional(),
+    /** The operation that holds the cluster; absent when it is free. */
+    lock: operationLock.optional(),
+    /** Operations that wait for the cluster, the next one first; absent when there are none. */
+    lockQueue: z.array(operationLock).optional(),
   })
   .meta({ id: 'ObCluster' });
 export type ObCluster = z.input<typeof obCluster>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
 import { type ServerAction, type ServerStatus, serverActions } from './action-table.ts';
 import { driftList, unavailableOperations } from './drift.ts';
+import { operationLock } from './operation-lock.ts';
 
 const names = <Name extends string>(values: Iterable<Name>) => [...new Set(values)];
 
@@ -11,6 +12,9 @@ export const serverAction = z.enum(names<ServerAction>(Object.values(serverActio
 
 /** The kernel's own word for a server; unlike `status` it knows nothing of STOP SERVER. */
 export const serverInnerStatus = z.enum(['ACTIVE', 'INACTIVE', 'DELETING', 'TAKEOVER_BY_RS']);
+
+/** NEAR in the last ten minutes or the last fifth of the time; PASSED when the kernel has given the server up. */
+export const permanentOfflineState = z.enum(['NONE', 'COUNTING', 'NEAR', 'PASSED']);
 
 export const obServer = z
   .object({
@@ -37,6 +41,14 @@ export const obServer = z
     availableOperations: z.array(serverAction),
     unavailableOperations,
     drift: driftList,
+    /** When the kernel gives the stopped server up and removes its replicas; null when it is up, or that is not known. */
+    permanentOfflineAt: dateTime.nullable().optional(),
+    permanentOfflineState: permanentOfflineState.optional(),
+    /** When the server shall be back, as its stop said; and whether it is started then. */
+    returnBy: dateTime.optional(),
+    startAtReturnBy: z.boolean().optional(),
+    /** The operation that works on the server. */
+    lock: operationLock.optional(),
     runUser: z.string().optional(),
     runPath: z.string().optional(),
     installPath: z.string().optional(),

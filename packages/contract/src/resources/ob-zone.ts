@@ -4,6 +4,7 @@ import { dateTime } from '../date-time.ts';
 import { type ZoneAction, type ZoneStatus, zoneActions } from './action-table.ts';
 import { unavailableOperations } from './drift.ts';
 import { obServer } from './ob-server.ts';
+import { operationLock } from './operation-lock.ts';
 
 export const zoneStatus = z.enum(Object.keys(zoneActions) as ZoneStatus[]);
 export const zoneAction = z.enum([...new Set<ZoneAction>(Object.values(zoneActions).flat())]);
@@ -39,6 +40,8 @@ export const obZone = z
     rootServer: rootServer.optional(),
     availableOperations: z.array(zoneAction),
     unavailableOperations,
+    /** The operation that works on the zone, or on a server of it. */
+    lock: operationLock.optional(),
     createTime: dateTime,
     updateTime: dateTime,
   })

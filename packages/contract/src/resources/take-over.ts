@@ -38,6 +38,16 @@ export const takeOverParameters = z.object({
     })
     .optional(),
   agents: z.array(takeOverAgent).max(1000).optional(),
+  guard: bool.optional().meta({
+    default: true,
+    description:
+      'Keep a second control plane out by a row in the cluster itself (database openocp of its sys tenant)',
+  }),
+  adopt: bool.optional().meta({
+    default: false,
+    description:
+      'Take the cluster over although another control plane operates it: only when that one no longer runs',
+  }),
 });
 export type TakeOverParameters = z.output<typeof takeOverParameters>;
 

@@ -23,7 +23,7 @@ export const taskCluster = namedRef.extend({ obClusterId: z.int(), type: cluster
 const taskTenant = namedRef.extend({ obTenantId: z.int(), mode: z.enum(['ORACLE', 'MYSQL']) });
 
 /** What may be done with a task, or with a subtask, in its present state. */
-const taskAction = z.enum(['RETRY', 'ROLLBACK']);
+const taskAction = z.enum(['RETRY', 'ROLLBACK', 'RELEASE']);
 const subtaskAction = z.enum(['RETRY', 'SKIP', 'CANCEL']);
 export type TaskAction = z.infer<typeof taskAction>;
 export type SubtaskAction = z.infer<typeof subtaskAction>;
@@ -106,6 +106,8 @@ const taskHead = {
   tenant: taskTenant.optional(),
   hostId: z.int().optional(),
   prohibitRollback: z.boolean(),
+  /** True while it waits for its cluster and nothing of it has begun; its first subtask says who is in its way. */
+  queued: z.boolean().optional(),
   /** The instance that runs it, or ran it last. */
   executor: z.string().optional(),
   createTime: dateTime,

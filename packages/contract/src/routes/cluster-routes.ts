@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bool, enumList, id, searchText } from '../input.ts';
 import { pageParameters } from '../pagination.ts';
+import { clusterGuard } from '../resources/cluster-guard.ts';
 import { clusterStatuses, obCluster } from '../resources/ob-cluster.ts';
 import { obServer } from '../resources/ob-server.ts';
 import { obZone } from '../resources/ob-zone.ts';
@@ -91,6 +92,33 @@ export const clusterRoutes = {
     pathParameters: clusterPath,
     parameters: z.object({ agents: z.array(takeOverAgent).min(1).max(1000) }),
     answer: { kind: 'list', schema: agentConnection },
+  },
+  clusterGuardGet: {
+    method: 'GET',
+    path: '/api/v2/ob/clusters/{id}/guard',
+    tag: 'cluster',
+    summary: 'Show the row in the cluster that keeps a second control plane out',
+    permission: readCluster,
+    pathParameters: clusterPath,
+    parameters: none,
+    answer: { kind: 'object', schema: clusterGuard },
+  },
+  clusterGuardUpdate: {
+    method: 'PUT',
+    path: '/api/v2/ob/clusters/{id}/guard',
+    tag: 'cluster',
+    summary:
+      'Switch the guard against a second control plane on or off, or take the cluster from another one',
+    permission: { kind: 'instance', expression: 'CLUSTER:{id}:UPDATE' },
+    pathParameters: clusterPath,
+    parameters: z.object({
+      enabled: bool,
+      adopt: bool.default(false).meta({
+        description:
+          'Take the cluster although another control plane has written last: only when that one no longer runs',
+      }),
+    }),
+    answer: { kind: 'object', schema: clusterGuard },
   },
   zoneList: {
     method: 'GET',

@@ -4,7 +4,7 @@
  * Parameters that no route declares are ignored, as OCP does: its clients send fields of newer and older versions.
  * A parameter whose value is null counts as not given.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { PageOf } from '../pagination.ts';
 import type { PermissionNeed } from '../permission.ts';
 import type { EventsAnswer } from '../resources/event.ts';
@@ -35,6 +35,14 @@ export interface FileAnswer {
 /** Visible ASCII, at most 255 characters; OpenAPI readers want the pattern as it is. */
 export const IDEMPOTENCY_KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
 
+/** What every operation understands besides its own parameters. */
+export const operationParameters = z.object({
+  onConflict: z.enum(['refuse', 'queue']).optional().meta({
+    description:
+      'When an unfinished operation holds the cluster: refuse with 11020 (the default), or queue: the task waits for its turn, and makes all its checks then',
+  }),
+});
+
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With `{name}` for path parameters. */
@@ -50,7 +58,10 @@ export interface Route {
   readonly answer: Answer;
   /** The body is a list and no object; it becomes this parameter, the only one of the body. */
   readonly listBody?: string;
-  /** It creates a task, and with an `Idempotency-Key` it creates no second one for the same request. */
+  /**
+   * It creates a task, and with an `Idempotency-Key` it creates no second one for the same request. It understands
+   * `operationParameters` too.
+   */
   readonly createsTask?: true;
 }
 

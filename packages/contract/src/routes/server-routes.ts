@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bool, id } from '../input.ts';
+import { bool, id, returnTime } from '../input.ts';
 import { operationPlan, overrideParameters } from '../resources/operation-plan.ts';
 import { task } from '../resources/task.ts';
 import type { Route } from './route.ts';
@@ -18,6 +18,13 @@ const stopParameters = z.object({
     .enum(['STOP_SERVICE', 'STOP_PROCESS'])
     .optional()
     .meta({ description: 'Isolate only, or stop the process too (the default)' }),
+  returnBy: returnTime.optional().meta({
+    description:
+      'When the server shall be back, as a time (ISO 8601) or in minutes: until then server_permanent_offline_time is raised where it is too short',
+  }),
+  startAtReturnBy: bool
+    .optional()
+    .meta({ default: false, description: 'Start the server again by itself at that time' }),
 });
 
 const restartParameters = z.object({ ...overrideParameters, freezeServer });

@@ -70,6 +70,16 @@ export const taskRoutes = {
     parameters: none,
     answer: { kind: 'object', schema: task },
   },
+  taskRelease: {
+    method: 'POST',
+    path: '/api/v2/tasks/instances/{taskInstanceId}/release',
+    tag: 'task',
+    summary: 'Let a failed task give up the cluster that it holds; what it left stays as it is',
+    permission: updateTask,
+    pathParameters: taskPath,
+    parameters: none,
+    answer: { kind: 'object', schema: task },
+  },
   taskPause: {
     method: 'POST',
     path: '/api/v2/tasks/instances/{taskInstanceId}/pause',

@@ -28,6 +28,7 @@ export class Oracle {
     this.#tasks.set(after.id, after);
     this.#checkClaims(after);
     if (before === undefined) return;
+    if (before.isQueued && !after.isQueued && after.status === 'RUNNING') this.#checkTurn(after);
     if (after.fence !== before.fence) this.#changedHands(before, after);
     else this.#checkLegal(before, after);
   }
@@ -61,11 +62,21 @@ export class Oracle {
 
   /** A running task holds what it needs; and a key has one holder, so no other task does. */
   #checkClaims(task: Task): void {
-    if (task.status !== 'RUNNING') return;
+    if (task.status !== 'RUNNING' || task.isQueued) return;
     for (const claim of task.claims) {
       const holder = this.#heldClaims().get(claim)?.taskId;
       if (holder !== task.id)
         throw new InvariantBroken(`Mutex: task ${task.id} runs, but ${claim} is held by ${holder}`);
+    }
+  }
+
+  /** First come, first served. */
+  #checkTurn(task: Task): void {
+    for (const other of this.#tasks.values()) {
+      if (!other.isQueued || other.id >= task.id) continue;
+      const claim = task.claims.find((each) => other.claims.includes(each));
+      if (claim !== undefined)
+        throw new InvariantBroken(`Queue: task ${task.id} got ${claim} before task ${other.id}`);
     }
   }
 

@@ -9,6 +9,7 @@
 import { createEngine, type Engine } from '../engine.ts';
 import { EngineError } from '../engine-errors.ts';
 import { MemoryTaskStore } from '../memory-task-store.ts';
+import type { Task } from '../task.ts';
 import type { TaskStore } from '../task-store.ts';
 import { Oracle } from './oracle.ts';
 import { OutsideWorld } from './outside-world.ts';
@@ -182,8 +183,10 @@ class Trouble {
     const { random } = this.#site;
     const operation = operationNames[Math.floor(random() * 3)] ?? 'operation-0';
     const claims = [`claim-${Math.floor(random() * 4)}`];
+    if (random() < 0.2) claims.push(`claim-${Math.floor(random() * 4)}`);
     const submitter = { id: 1, name: 'operator' };
-    tolerate(this.#any().engine.submit({ operation, parameters: {}, submitter, claims }));
+    const onConflict = random() < 0.4 ? 'queue' : 'refuse';
+    tolerate(this.#any().engine.submit({ operation, parameters: {}, submitter, claims, onConflict }));
   }
 
   #operate(): void {
@@ -197,7 +200,9 @@ class Trouble {
       if (task === undefined) return;
       if (command === 'retryTask' || command === 'rollbackTask') await engine[command](task.id);
       else {
-        const candidates = task.subtasks.filter((subtask) => ['RUNNING', 'FAILED'].includes(subtask.status));
+        const candidates = task.subtasks.filter((subtask) =>
+          ['READY', 'RUNNING', 'FAILED'].includes(subtask.status),
+        );
         const subtask = candidates[Math.floor(pick * 1000) % Math.max(1, candidates.length)];
         if (subtask !== undefined) await engine[command](task.id, subtask.id);
       }
@@ -238,12 +243,25 @@ async function comeToRest(time: SimulatedTime, store: MemoryTaskStore): Promise<
   // Whoever waited for a lease or a lost reply gets the time to notice.
   await time.runFor(troubleMs);
   for (;;) {
-    const running = (await allTasks(store)).filter((task) => task.status === 'RUNNING');
+    const tasks = await allTasks(store);
+    const running = tasks.filter((task) => task.status === 'RUNNING' && !waitsForPeople(task, tasks, store));
     if (running.length === 0) return;
     if (time.now > end)
       throw new Error(`Progress: task ${running[0]?.id} is still RUNNING: ${JSON.stringify(running[0])}`);
     await time.runFor(1000);
   }
+}
+
+/** A failed task holds what it needs, or what an earlier one in the queue needs that waits for the same reason. */
+function waitsForPeople(task: Task, tasks: readonly Task[], store: MemoryTaskStore): boolean {
+  if (!task.isQueued) return false;
+  return task.claims.some((claim) => {
+    const holderId = store.heldClaims.get(claim)?.taskId;
+    if (tasks.find(({ id }) => id === holderId)?.status === 'FAILED') return true;
+    return tasks.some(
+      (other) => other.id < task.id && other.claims.includes(claim) && waitsForPeople(other, tasks, store),
+    );
+  });
 }
 
 async function allTasks(store: MemoryTaskStore) {

@@ -37,6 +37,7 @@ function bound(store: TaskStore): TaskStore {
     apply: (changes) => store.apply(changes),
     takeOwnership: (request) => store.takeOwnership(request),
     takeOver: (request) => store.takeOver(request),
+    acquireClaims: (request) => store.acquireClaims(request),
     fetch: (taskId) => store.fetch(taskId),
     fetchOwnership: (taskId) => store.fetchOwnership(taskId),
     renewLease: (instance, leaseMs) => store.renewLease(instance, leaseMs),

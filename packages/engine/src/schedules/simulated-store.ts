@@ -43,6 +43,7 @@ export function reachStore(
     apply: (changes) => call(() => store.apply(changes)),
     takeOwnership: (request) => call(() => store.takeOwnership(request)),
     takeOver: (request) => call(() => store.takeOver(request)),
+    acquireClaims: (request) => call(() => store.acquireClaims(request)),
     fetch: (taskId) => call(() => store.fetch(taskId)),
     fetchOwnership: (taskId) => call(() => store.fetchOwnership(taskId)),
     renewLease: (instance, leaseMs) => call(() => store.renewLease(instance, leaseMs)),

@@ -29,6 +29,8 @@ export interface Visitor {
 }
 
 export interface Caller extends Identity, Visitor {
+  /** What to do when another operation holds the cluster; only with calls that create a task. */
+  readonly onConflict?: 'refuse' | 'queue' | undefined;
   /** As the client sent it; only with calls that create a task. */
   readonly idempotencyKey?: string;
   /** Present when the call can be repeated without a second effect; see `repeated-requests.ts`. */

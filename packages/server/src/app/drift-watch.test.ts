@@ -63,7 +63,16 @@ const operation = (serverIds: readonly number[]): OperationProgress => ({
   rollingBack: false,
   succeeded: new Set(),
   steps: new Set(),
-  holder: { taskId: 1, taskName: 'Start OB server', username: 'admin' },
+  queue: [],
+  holder: {
+    taskId: 1,
+    taskName: 'Start OB server',
+    username: 'admin',
+    status: 'RUNNING',
+    since: 0,
+    serverIds: [],
+    zoneNames: [],
+  },
 });
 
 test('another process is believed at the second look, and told with both pids', async () => {

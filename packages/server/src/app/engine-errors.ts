@@ -17,6 +17,9 @@ import {
   TaskStateConflict,
 } from '@openocp/engine';
 
+import { operationUnfinished } from './operation-lock.ts';
+import { describeHolder } from './operation-progress.ts';
+
 /** What the caller knows and the error does not. */
 interface About {
   /** The task that a command was for. */
@@ -77,9 +80,7 @@ function describeState({ status, operation }: TaskStateConflict | SubtaskStateCo
 
 function conflictOf(cause: EngineError, { cluster }: About): OcpError | undefined {
   if (cause instanceof ClaimConflict) {
-    const { taskId, taskName, submitter, claim } = cause.holder;
-    const args = { taskId, taskName, username: submitter.name, cluster: cluster ?? claim };
-    return new OcpError('CLUSTER_OPERATION_UNFINISHED', args, { cause, details: { taskId } });
+    return operationUnfinished(describeHolder(cause.holder), cluster ?? cause.holder.claim, { cause });
   }
   if (cause instanceof IdempotencyConflict) {
     return new OcpError('CONFLICT', { reason: cause.message }, { cause });

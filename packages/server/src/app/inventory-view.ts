@@ -21,6 +21,7 @@ import type { OperationProgress } from '../planning/operation-phase.ts';
 import type { Cluster } from '../store/clusters.ts';
 import type { Server } from '../store/servers.ts';
 import type { Zone } from '../store/zones.ts';
+import { viewClusterLock, viewPartLock } from './operation-lock.ts';
 
 /** Everything that is stored about one cluster, and the operation that holds it. */
 export interface Inventory {
@@ -50,7 +51,7 @@ export function viewServers(inventory: Inventory): ObServer[] {
 }
 
 function viewServer(server: Server, inventory: Inventory, statuses: ClusterStatuses): ObServer {
-  const { zones } = inventory;
+  const { zones, progress } = inventory;
   const zone = zones.find((candidate) => candidate.name === server.zoneName);
   const status = statuses.servers.get(server.id) ?? 'UNAVAILABLE';
   const innerStatus = serverInnerStatus.safeParse(server.innerStatus);
@@ -74,6 +75,7 @@ function viewServer(server: Server, inventory: Inventory, statuses: ClusterStatu
     updateTime: formatDateTime(server.updateTime),
     ...offersOf(offerServerActions(status, situationOf(inventory, [server]))),
     drift: driftOf(server, inventory),
+    ...viewPartLock(progress, ({ serverIds }) => serverIds.includes(server.id)),
     ...(server.home === null ? {} : { runPath: server.home, installPath: server.home }),
   };
 }
@@ -111,7 +113,7 @@ function driftOf(server: Server, { cluster, zones, progress, marks }: Inventory)
 }
 
 function viewZone(zone: Zone, inventory: Inventory, status: ApiZoneStatus, servers: ObServer[]): ObZone {
-  const { cluster, zones } = inventory;
+  const { cluster, zones, progress } = inventory;
   const members = inventory.servers.filter((server) => server.zoneName === zone.name);
   const root = servers.find((server) => server.withRootserver);
   const idcs = [...new Set(zones.map((each) => each.idc))].sort();
@@ -131,6 +133,7 @@ function viewZone(zone: Zone, inventory: Inventory, status: ApiZoneStatus, serve
     servers,
     ...(root === undefined ? {} : { rootServer: rootServerOf(root) }),
     ...offersOf(offerZoneActions(status, situationOf(inventory, members))),
+    ...viewPartLock(progress, ({ zoneNames }) => zoneNames.includes(zone.name)),
     createTime: formatDateTime(zone.createTime),
     updateTime: formatDateTime(zone.updateTime),
   };
@@ -145,7 +148,7 @@ function rootServerOf(server: ObServer): { address: string; role: 'LEADER'; sql_
 }
 
 export function viewCluster(inventory: Inventory): ObCluster {
-  const { cluster, zones } = inventory;
+  const { cluster, zones, progress } = inventory;
   const zoneViews = viewZones(inventory);
   const servers = zoneViews.flatMap((zone) => zone.servers);
   return {
@@ -166,6 +169,7 @@ export function viewCluster(inventory: Inventory): ObCluster {
     creator: cluster.creatorName,
     createTime: formatDateTime(cluster.createTime),
     updateTime: formatDateTime(cluster.updateTime),
+    ...viewClusterLock(progress),
     ...(cluster.unreachableReason === null ? {} : { failToQueryFromObReason: cluster.unreachableReason }),
   };
 }

@@ -6,6 +6,7 @@ import { OcpError } from '@openocp/contract';
 import { type Check, fail, pass } from '../planning/check.ts';
 import type { Server } from '../store/servers.ts';
 import type { Inventory } from './inventory-view.ts';
+import { operationUnfinished } from './operation-lock.ts';
 
 interface Words {
   readonly name: string;
@@ -15,10 +16,21 @@ interface Words {
 
 export class Findings {
   readonly checks: Check[] = [];
-  readonly #purpose: 'run' | 'plan';
+  readonly #purpose: 'run' | 'queue' | 'plan';
+  /**
+   * Another operation holds the cluster, and the caller wants to wait for it. What is true now says nothing about then:
+   * nothing is refused any more, and the task makes all its checks when its turn has come.
+   */
+  mustWait = false;
 
-  constructor(purpose: 'run' | 'plan') {
+  constructor(purpose: 'run' | 'queue' | 'plan') {
     this.#purpose = purpose;
+  }
+
+  /** The cluster is held: whoever wants to queue waits, everybody else is refused. */
+  refuseHeld(words: Words, error: OcpError, remedy: string): void {
+    this.mustWait = this.#purpose === 'queue';
+    if (!this.mustWait) this.refuse(words, error, remedy);
   }
 
   pass({ evidence, ...header }: Words): void {
@@ -27,7 +39,7 @@ export class Findings {
 
   /** @throws the error, unless a plan is asked for. Nobody can override what is refused here. */
   refuse({ evidence, ...header }: Words, error: OcpError, remedy: string): void {
-    if (this.#purpose === 'run') throw error;
+    if (this.#purpose !== 'plan' && !this.mustWait) throw error;
     const meaning = `The request would be refused with ${error.code.ocpCode} (${error.code.ocpName}).`;
     this.checks.push(fail({ ...header, overridable: false }, { evidence, meaning, remedy }));
   }
@@ -41,11 +53,10 @@ export function findHolder(findings: Findings, { progress, cluster }: Inventory)
     return;
   }
   const { taskId, taskName, username } = progress.holder;
-  const args = { taskId, taskName, username, cluster: cluster.name };
-  findings.refuse(
+  findings.refuseHeld(
     { ...header, evidence: `Task ${taskId} (${taskName}) of ${username} holds cluster ${cluster.name}.` },
-    new OcpError('CLUSTER_OPERATION_UNFINISHED', args, { details: { taskId } }),
-    `Wait until task ${taskId} has ended; a failed one is retried or rolled back.`,
+    operationUnfinished(progress.holder, cluster.name),
+    `Wait until task ${taskId} has ended, or queue with onConflict=queue; a failed one is retried, rolled back or released.`,
   );
 }
 

@@ -1,18 +1,22 @@
-/** Which unfinished operation holds a cluster, and how far it is: what the statuses shown by the API rest on. */
-import type { Task } from '@openocp/engine';
+/**
+ * Which unfinished operation holds a cluster, how far it is, and who waits behind it: what the statuses and the locks shown
+ * by the API rest on.
+ */
+import type { ClaimHolder, Task } from '@openocp/engine';
 import { z } from 'zod';
-import type { OperationProgress } from '../planning/operation-phase.ts';
+import type { Holder, OperationProgress } from '../planning/operation-phase.ts';
+import type { ClaimingTask } from '../store/task-list.ts';
 
 const subjects = z.object({
-  clusterId: z.int(),
+  clusterId: z.int().optional(),
   serverIds: z.array(z.int()).default([]),
   zoneNames: z.array(z.string()).default([]),
 });
 
 /** What the metadata store tells; every instance sees the same. */
 export interface ProgressSource {
-  /** Unfinished tasks that hold one of the claims. */
-  listTasksByClaims(claims: readonly string[]): Promise<readonly Task[]>;
+  /** Unfinished tasks that hold one of the claims or wait for it, oldest first. */
+  listTasksByClaims(claims: readonly string[]): Promise<readonly ClaimingTask[]>;
 }
 
 export type ListProgress = (clusterIds: readonly number[]) => Promise<ReadonlyMap<number, OperationProgress>>;
@@ -22,26 +26,49 @@ export function createListProgress(
   claimOf: (clusterId: number) => string,
 ): ListProgress {
   return async (clusterIds) => {
-    if (clusterIds.length === 0) return new Map();
-    const tasks = await source.listTasksByClaims(clusterIds.map(claimOf));
-    return new Map(
-      tasks.flatMap((task) => {
-        const parsed = subjects.safeParse(task.attributes);
-        return parsed.success ? [[parsed.data.clusterId, deriveProgress(task, parsed.data)] as const] : [];
-      }),
+    const found = new Map<number, OperationProgress>();
+    if (clusterIds.length === 0) return found;
+    const claiming = await source.listTasksByClaims(clusterIds.map(claimOf));
+    const byCluster = Map.groupBy(
+      claiming,
+      ({ task }) => subjects.safeParse(task.attributes).data?.clusterId,
     );
+    for (const [clusterId, members] of byCluster) {
+      const held = members.find(({ task }) => !task.isQueued);
+      if (clusterId === undefined || held === undefined) continue;
+      const queue = members
+        .filter(({ task }) => task.isQueued)
+        .map(({ task, since }) => holderOf(task, since));
+      found.set(clusterId, deriveProgress(held, queue));
+    }
+    return found;
   };
 }
 
-function deriveProgress(task: Task, { serverIds, zoneNames }: z.infer<typeof subjects>): OperationProgress {
+function deriveProgress({ task, since }: ClaimingTask, queue: readonly Holder[]): OperationProgress {
   const succeeded = task.subtasks.filter((subtask) => subtask.status === 'SUCCESSFUL');
+  const holder = holderOf(task, since);
   return {
     definition: task.definition,
-    serverIds,
-    zoneNames,
+    serverIds: holder.serverIds,
+    zoneNames: holder.zoneNames,
     rollingBack: task.operation === 'ROLLBACK',
     succeeded: new Set(succeeded.map((subtask) => subtask.name)),
     steps: new Set(task.subtasks.map((subtask) => subtask.name)),
-    holder: { taskId: task.id, taskName: task.name, username: task.submitter.name },
+    holder,
+    queue,
   };
+}
+
+function holderOf({ id, name, status, submitter, attributes }: Task, since: number): Holder {
+  return describeHolder({ taskId: id, taskName: name, taskStatus: status, submitter, attributes, since });
+}
+
+export function describeHolder(
+  holder: Pick<ClaimHolder, 'taskId' | 'taskName' | 'taskStatus' | 'submitter' | 'attributes' | 'since'>,
+): Holder {
+  const { taskId, taskName, taskStatus, submitter, attributes, since } = holder;
+  const { serverIds = [], zoneNames = [] } = subjects.safeParse(attributes).data ?? {};
+  const status = taskStatus === 'FAILED' ? 'FAILED' : 'RUNNING';
+  return { taskId, taskName, status, username: submitter.name, since, serverIds, zoneNames };
 }

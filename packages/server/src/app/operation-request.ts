@@ -44,8 +44,9 @@ export type Prepare<Input> = (caller: Caller, input: Input, findings: Findings) 
 export function createOperation<Input>(services: OperationServices, prepare: Prepare<Input>) {
   return {
     run: async (caller: Caller, input: Input): Promise<TaskView> => {
-      const request = await prepare(caller, input, new Findings('run'));
-      rejectUnsafe(request);
+      const findings = new Findings(caller.onConflict === 'queue' ? 'queue' : 'run');
+      const request = await prepare(caller, input, findings);
+      if (!findings.mustWait) rejectUnsafe(request);
       const { operation, parameters, cluster, attributes } = request;
       return viewTask(
         await submitTask(services.engine, caller, { operation, parameters, cluster, attributes }),

@@ -60,6 +60,7 @@ export function createSampleTask(id: number, now: number): Task {
     operation: 'EXECUTE',
     prohibitRollback: false,
     claims: ['cluster:20'],
+    isQueued: false,
     fence: 1,
     owner: 'openocp-1',
     createTime: now,

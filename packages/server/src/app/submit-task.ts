@@ -29,6 +29,7 @@ export async function submitTask(engine: Engine, caller: Caller, request: TaskRe
       attributes: repeatable === undefined ? attributes : { ...attributes, ...markOf(repeatable) },
       submitter: { id: caller.userId, name: caller.username },
       claims: [clusterClaim(cluster.id)],
+      onConflict: caller.onConflict ?? 'refuse',
       ...(repeatable === undefined ? {} : { idempotencyKey: repeatable.key }),
     });
   } catch (error) {

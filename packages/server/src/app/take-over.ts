@@ -7,6 +7,7 @@ import { findTakeOverFindings, type TakeOverFindings } from '../planning/take-ov
 import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error.ts';
 import { openSession, type Session } from '../remote/oceanbase/session.ts';
 import { fetchVersion, listParameterValues, listServers, listZones } from '../remote/oceanbase/views.ts';
+import type { ClusterGuardStore } from '../store/cluster-guards.ts';
 import type { CredentialStore } from '../store/credentials.ts';
 import type { App, Caller } from './app.ts';
 import { deriveVersion } from './cluster-sync.ts';
@@ -17,6 +18,7 @@ import { viewTask } from './task-view.ts';
 export interface TakeOverServices extends InventoryServices {
   readonly engine: Engine;
   readonly credentials: CredentialStore;
+  readonly guards: ClusterGuardStore;
 }
 
 type Input = Parameters<App['clusterTakeOver']>[1];
@@ -96,6 +98,8 @@ async function takeOver(
     creator: { id: caller.userId, name: caller.username },
   });
   await services.hostTypes.saveHostInfo(clusterId, input.hostInfo ?? {});
+  const { guard = true, adopt = false } = input;
+  await services.guards.saveWish(clusterId, { enabled: guard, adopts: guard && adopt });
   const agents = (input.agents ?? []).map(({ host, url, servers }) => ({
     host,
     url,

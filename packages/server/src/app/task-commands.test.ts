@@ -135,14 +135,21 @@ async function isAccepted(command: () => Promise<unknown>): Promise<boolean> {
 }
 
 describe.each(Object.entries(situations))('a task that is %s', (_name, reach) => {
-  it.each(['RETRY', 'ROLLBACK'] as const)('offers %s exactly if it is accepted', async (action) => {
-    const engine = await startEngine();
-    const commands = createTaskCommands({ engine, offsetMinutes: 0 });
-    const task = await reach(engine);
-    const isOffered = viewTask(task).availableOperations.includes(action);
-    const use = action === 'RETRY' ? commands.taskRetry : commands.taskRollback;
-    expect(await isAccepted(() => use(caller, { taskInstanceId: task.id }))).toBe(isOffered);
-  });
+  it.each(['RETRY', 'ROLLBACK', 'RELEASE'] as const)(
+    'offers %s exactly if it is accepted',
+    async (action) => {
+      const engine = await startEngine();
+      const commands = createTaskCommands({ engine, offsetMinutes: 0 });
+      const task = await reach(engine);
+      const isOffered = viewTask(task).availableOperations.includes(action);
+      const use = {
+        RETRY: commands.taskRetry,
+        ROLLBACK: commands.taskRollback,
+        RELEASE: commands.taskRelease,
+      }[action];
+      expect(await isAccepted(() => use(caller, { taskInstanceId: task.id }))).toBe(isOffered);
+    },
+  );
 
   const cases = [0, 1].flatMap((index) =>
     (['RETRY', 'SKIP', 'CANCEL'] as const).map((each) => [index, each] as const),

@@ -7,13 +7,13 @@ import { viewSubtask, viewTask } from './task-view.ts';
 
 type TaskCommands = Pick<
   App,
-  'taskRetry' | 'taskRollback' | 'subtaskRetry' | 'subtaskSkip' | 'subtaskCancel'
+  'taskRetry' | 'taskRollback' | 'taskRelease' | 'subtaskRetry' | 'subtaskSkip' | 'subtaskCancel'
 >;
 
 export interface TaskCommandOptions {
   readonly engine: Pick<
     Engine,
-    'retryTask' | 'rollbackTask' | 'retrySubtask' | 'skipSubtask' | 'cancelSubtask' | 'fetch'
+    'retryTask' | 'rollbackTask' | 'releaseTask' | 'retrySubtask' | 'skipSubtask' | 'cancelSubtask' | 'fetch'
   >;
   /** Of the times in answers. */
   readonly offsetMinutes: number;
@@ -43,6 +43,8 @@ export function createTaskCommands({ engine, offsetMinutes }: TaskCommandOptions
         await give(taskInstanceId, () => engine.rollbackTask(taskInstanceId, username)),
         offsetMinutes,
       ),
+    taskRelease: async ({ username }, { taskInstanceId }) =>
+      viewTask(await give(taskInstanceId, () => engine.releaseTask(taskInstanceId, username)), offsetMinutes),
     subtaskRetry: async ({ username }, { taskInstanceId, subtaskInstanceId }) => {
       const retry = () => engine.retrySubtask(taskInstanceId, subtaskInstanceId, username);
       return viewSubtask(await give(taskInstanceId, retry), subtaskInstanceId, offsetMinutes);

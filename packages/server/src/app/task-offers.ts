@@ -11,11 +11,12 @@ export function listTaskOffers(task: Task): TaskAction[] {
     // A rollback never becomes a run again.
     ...(task.operation === 'ROLLBACK' ? [] : ['RETRY' as const]),
     ...(task.prohibitRollback ? [] : ['ROLLBACK' as const]),
+    'RELEASE',
   ];
 }
 
 export function listSubtaskOffers(task: Task, subtask: Subtask): SubtaskAction[] {
-  if (subtask.status === 'RUNNING') return ['CANCEL'];
+  if (subtask.status === 'RUNNING' || (task.isQueued && subtask.status === 'READY')) return ['CANCEL'];
   if (subtask.status !== 'FAILED') return [];
   // An undo may always be skipped: otherwise one that cannot succeed would hold the task for ever.
   if (task.operation === 'ROLLBACK') return ['SKIP'];

@@ -52,6 +52,7 @@ function viewHead(task: Task, attributes: TaskAttributes, format: (epochMs: numb
     ...(attributes.tenantId === undefined ? {} : { tenantId: attributes.tenantId }),
     ...(attributes.hostId === undefined ? {} : { hostId: attributes.hostId }),
     prohibitRollback: task.prohibitRollback,
+    ...(task.isQueued ? { queued: true } : {}),
     ...executorOf(task),
     ...timesOf(task, format),
   };

@@ -151,6 +151,7 @@ const taskUseCases = (tasks: Map<number, Task>) =>
     taskResume: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskAbort: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskRollback: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
+    taskRelease: async (_caller, { taskInstanceId }) => viewTask(requireTask(tasks, taskInstanceId), 0),
     taskDiagnosis: async (_caller, { taskInstanceId }) => {
       const { id, name } = requireTask(tasks, taskInstanceId);
       return { fileName: `task-${id}.zip`, content: createZip([{ name: 'name.txt', text: name }]) };
@@ -229,6 +230,12 @@ const clusterUseCases = {
     throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
   },
   clusterAgentsConnect: async () => [],
+  clusterGuardGet: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
+  clusterGuardUpdate: async (_caller, { id }) => {
+    throw new OcpError('CLUSTER_NOT_FOUND', { clusterId: id });
+  },
   zoneList: async () => [],
   serverList: async (_caller, { id }) => {
     requireCluster(id);

@@ -1,5 +1,5 @@
 /** From what came over the wire to what a use case takes, or to OCP's error about it. */
-import { OcpError, unsupportedSort } from '@openocp/contract';
+import { OcpError, operationParameters, type Route, unsupportedSort } from '@openocp/contract';
 import { z } from 'zod';
 
 /** More findings than this help nobody. */
@@ -50,4 +50,12 @@ export function parseInput<Output>(schema: z.ZodType<Output>, value: unknown): O
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw toOcpError(result.error);
+}
+
+/** What every operation understands. @throws OcpError INVALID_PARAMETER */
+export function readConflictChoice(
+  { createsTask }: Route,
+  sent: Readonly<Record<string, unknown>>,
+): z.output<typeof operationParameters> {
+  return createsTask === true ? parseInput(operationParameters, sent) : {};
 }

@@ -19,7 +19,7 @@ import { type RecordCall, recordEnd } from './audit-hook.ts';
 import { addBodyParsers } from './body-parsers.ts';
 import { replayRawBody } from './raw-body.ts';
 import { readIdempotencyKey, readLastEventId } from './request-headers.ts';
-import { mergeParameters, parseInput } from './request-input.ts';
+import { mergeParameters, parseInput, readConflictChoice } from './request-input.ts';
 import { logRequest } from './request-log.ts';
 import { chooseTraceId } from './trace-id.ts';
 
@@ -68,9 +68,13 @@ function createHandler(app: App, answers: Answers, recordCall: RecordCall | unde
     if (admitted === null) throw new Error('a request came to its handler without being admitted');
     const { operationId, route, pathInput } = admitted;
     const { headers, query, body } = request;
-    const known = admitted.caller && { ...admitted.caller, ...readIdempotencyKey(route, headers) };
-    const caller = route.permission.kind === 'credentials' ? admitted.visitor : known;
     const sent = { ...mergeParameters(query, body, route.listBody), ...readLastEventId(route, headers) };
+    const known = admitted.caller && {
+      ...admitted.caller,
+      ...readIdempotencyKey(route, headers),
+      ...readConflictChoice(route, sent),
+    };
+    const caller = route.permission.kind === 'credentials' ? admitted.visitor : known;
     const parameters = parseInput(route.parameters, sent);
     request.input = { ...parameters, ...pathInput };
     // The mapped type `App` ties every use case to its route; here all are called alike.

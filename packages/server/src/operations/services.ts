@@ -5,9 +5,11 @@ import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
 import type { ClusterStore } from '../store/clusters.ts';
 import type { HostStore } from '../store/hosts.ts';
 import type { MovedOutStore } from '../store/moved-out-clusters.ts';
+import type { OfflineTimeStore } from '../store/offline-times.ts';
 import type { ServerStore } from '../store/servers.ts';
 import type { TaskPauseStore } from '../store/task-pauses.ts';
 import type { ZoneStore } from '../store/zones.ts';
+import type { ClusterGuard } from './cluster-guard.ts';
 
 export interface OperationServices {
   readonly clusters: ClusterStore;
@@ -18,6 +20,10 @@ export interface OperationServices {
   readonly pauses: Pick<TaskPauseStore, 'fetch' | 'saveTaken'>;
   readonly sessions: ClusterSessions;
   readonly agents: AgentClient;
+  readonly guard: ClusterGuard;
+  readonly offlineTimes: OfflineTimeStore;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Refreshes what is stored about a cluster from the cluster itself. @returns one line for the log. */

@@ -16,7 +16,21 @@ export interface OperationProgress {
   /** Names of all its subtasks. */
   readonly steps: ReadonlySet<string>;
   /** Who holds the cluster, for the words of a refusal. */
-  readonly holder: { readonly taskId: number; readonly taskName: string; readonly username: string };
+  readonly holder: Holder;
+  /** Who waits for the cluster, the next one first. */
+  readonly queue: readonly Holder[];
+}
+
+/** A task that holds a cluster, or waits for it. */
+export interface Holder {
+  readonly taskId: number;
+  readonly taskName: string;
+  readonly status: 'RUNNING' | 'FAILED';
+  readonly username: string;
+  /** Epoch milliseconds. */
+  readonly since: number;
+  readonly serverIds: readonly number[];
+  readonly zoneNames: readonly string[];
 }
 
 interface Phase {

@@ -83,7 +83,16 @@ function statusesDuring(definition: string, succeeded: string[], changes: Partia
     rollingBack: false,
     steps: new Set(['Stop server', 'Stop observer process', 'Update OB cluster status']),
     succeeded: new Set(succeeded),
-    holder: { taskId: 1, taskName: 'x', username: 'admin' },
+    queue: [],
+    holder: {
+      taskId: 1,
+      taskName: 'x',
+      status: 'RUNNING',
+      username: 'admin',
+      since: 0,
+      serverIds: [1],
+      zoneNames: ['zone1'],
+    },
     ...changes,
   };
   const zones = ['zone1', 'zone2'].map((name) => ({ name, innerStatus: 'ACTIVE' }));

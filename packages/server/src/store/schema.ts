@@ -2,12 +2,14 @@
 import type { AccessKeyTables } from './access-keys.ts';
 import type { AuditTables } from './audit.ts';
 import type { AuthorityTable } from './authority.ts';
+import type { GuardTables } from './cluster-guards.ts';
 import type { ClusterTable } from './clusters.ts';
 import type { CredentialTable } from './credentials.ts';
 import type { ServerDriftTable, ServerProcessTable } from './drift.ts';
 import type { GuessTable } from './guesses.ts';
 import type { ClusterHostInfoTable, HostTypeTable } from './host-types.ts';
 import type { HostTable } from './hosts.ts';
+import type { OfflineTimeTables } from './offline-times.ts';
 import type { PasswordChangeTable } from './password-changes.ts';
 import type { ServerOwnIntentTable, ServerTable } from './servers.ts';
 import type { SessionTable } from './sessions.ts';
@@ -38,4 +40,10 @@ interface InventoryTables {
   task_pause: TaskPauseTable;
 }
 
-export interface Database extends TaskTables, IamTables, AccessTables, InventoryTables {}
+export interface Database
+  extends TaskTables,
+    IamTables,
+    AccessTables,
+    InventoryTables,
+    GuardTables,
+    OfflineTimeTables {}

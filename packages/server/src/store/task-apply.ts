@@ -172,5 +172,7 @@ async function releaseClaims(
   changes: readonly TaskChange[],
 ): Promise<void> {
   const ids = changes.filter((one) => one.releaseClaims === true).map((one) => one.taskId);
-  if (ids.length > 0) await transaction.deleteFrom('claim').where('task_id', 'in', ids).execute();
+  if (ids.length === 0) return;
+  await transaction.deleteFrom('claim').where('task_id', 'in', ids).execute();
+  await transaction.deleteFrom('claim_queue').where('task_id', 'in', ids).execute();
 }

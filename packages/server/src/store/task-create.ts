@@ -6,13 +6,14 @@ import {
   createdTask,
   type IdempotencyKey,
   type NewTask,
+  queuedRequest,
   type Task,
 } from '@openocp/engine';
 import type { Transaction } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { insertRow, insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
-import { ClaimTaken, fetchHolder, takeClaims } from './task-claims.ts';
+import { ClaimTaken, fetchHolder, queueForClaims, takeClaims } from './task-claims.ts';
 import { insertOwnership } from './task-ownership.ts';
 import { listingColumns, readTasks } from './task-rows.ts';
 import { isDuplicateKey } from './transaction.ts';
@@ -74,27 +75,31 @@ async function insertOrFind(
   }
   const known = await findKey(transaction, task.idempotencyKey);
   if (known !== undefined) return known;
-  const holder = await fetchHolder(transaction, task.claims, undefined);
-  if (holder !== undefined) {
-    // The holder may be the task of this very key, made durable since we looked.
-    return (await findKey(transaction, task.idempotencyKey)) ?? { kind: 'claim-conflict', holder };
-  }
-  return { kind: 'created', task: await insertTask(transaction, task, submission) };
+  const holder = await fetchHolder(transaction, task.claims);
+  if (holder === undefined)
+    return { kind: 'created', task: await insertTask(transaction, task, submission, false) };
+  // The holder may be the task of this very key, made durable since we looked.
+  const twin = await findKey(transaction, task.idempotencyKey);
+  if (twin !== undefined) return twin;
+  if (task.onConflict !== 'queue') return { kind: 'claim-conflict', holder };
+  return { kind: 'created', task: await insertTask(transaction, queuedRequest(task), submission, true) };
 }
 
 async function insertTask(
   transaction: Transaction<Database>,
   task: NewTask,
   submission: string,
+  isQueued: boolean,
 ): Promise<Task> {
   const taskId = await insertTaskRow(transaction, task, submission);
   if (task.idempotencyKey !== undefined) await insertKey(transaction, task.idempotencyKey, taskId, task.now);
-  await takeClaims(transaction, taskId, task.claims, task.now);
+  const claim = isQueued ? queueForClaims : takeClaims;
+  await claim(transaction, taskId, task.claims, task.now);
   const subtaskIds = await insertSubtasks(transaction, task, taskId);
   // Last, under the claims: whoever holds a claim later has the higher fence.
   const fence = await insertOwnership(transaction, taskId, task.owner, task.now);
   await updateRows(transaction, 'task', { fence }, 'id = ?', [taskId]);
-  return createdTask(task, { taskId, fence, subtaskIds });
+  return createdTask(task, { taskId, fence, subtaskIds }, isQueued);
 }
 
 async function insertTaskRow(

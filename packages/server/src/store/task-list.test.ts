@@ -102,7 +102,7 @@ describe.each(places)('tasks in %s', (_, place) => {
     const task = await create({ claims: ['cluster:1', 'host:1'] });
     await create({ claims: ['cluster:2'] });
     const holders = async (...claims: string[]) =>
-      (await store.listTasksByClaims(claims)).map(({ id }) => id);
+      (await store.listTasksByClaims(claims)).map(({ task }) => task.id);
     expect(await holders('cluster:1', 'host:1')).toEqual([task.id]);
     expect(await holders('Cluster:1')).toEqual([]);
     await end(task, 'SUCCESSFUL', 1);

@@ -75,20 +75,26 @@ function filtered(db: Kysely<Database>, filter: TaskFilter): SelectQueryBuilder<
     .$if(hostId !== undefined, (query) => query.where('host_id', '=', hostId ?? 0));
 }
 
-/** Tasks that hold one of the claims at this moment. */
-export async function listTasksByClaims(db: Kysely<Database>, claims: readonly string[]): Promise<Task[]> {
+/** A task that holds a claim, or that is queued for it. */
+export interface ClaimingTask {
+  readonly task: Task;
+  /** Epoch milliseconds: since when it holds the claim, or waits for it. */
+  readonly since: number;
+}
+
+/** Tasks that hold one of the claims at this moment or wait for it, oldest first; the task says which. */
+export async function listTasksByClaims(
+  db: Kysely<Database>,
+  claims: readonly string[],
+): Promise<ClaimingTask[]> {
   if (claims.length === 0) return [];
-  const rows = await db
-    .selectFrom('claim')
-    .select('task_id')
-    .distinct()
-    .where('claim', 'in', claims)
-    .orderBy('task_id')
-    .execute();
-  return readTasks(
-    db,
-    rows.map((row) => row.task_id),
-  );
+  const rowsOf = (table: 'claim' | 'claim_queue') =>
+    db.selectFrom(table).select(['task_id', 'create_time']).where('claim', 'in', claims).execute();
+  const rows = [...(await rowsOf('claim')), ...(await rowsOf('claim_queue'))];
+  const since = new Map(rows.map((row) => [row.task_id, row.create_time]));
+  const ids = [...since.keys()].sort((a, b) => a - b);
+  const tasks = await readTasks(db, ids);
+  return tasks.map((task) => ({ task, since: since.get(task.id) ?? task.createTime }));
 }
 
 export interface StoredLogLine extends LogLine {

@@ -51,7 +51,7 @@ async function changeOwner(
   attempt: number,
 ): Promise<'owned' | Exclude<OwnershipOutcome, { kind: 'owned' }>> {
   if (attempt > 1 && (await isLastChange(transaction, taskId, change))) return 'owned';
-  const holder = await fetchHolder(transaction, claims, taskId);
+  const holder = await fetchHolder(transaction, claims, { taskId });
   if (holder !== undefined) return { kind: 'claim-conflict', holder };
   const condition = 'id = ? and fence = ? and status = ?';
   const set = { owner, last_change: change };

@@ -6,7 +6,7 @@ import type { Database } from './schema.ts';
 import { SharedTexts } from './shared-texts.ts';
 import type { SubtaskTable, TaskTable } from './task-tables.ts';
 
-type TaskRow = Selectable<TaskTable>;
+type TaskRow = Selectable<TaskTable> & { is_queued: unknown };
 type SubtaskRow = Selectable<SubtaskTable>;
 
 const jsonObject = z.record(z.string(), z.custom<JsonValue>());
@@ -25,7 +25,18 @@ export async function readTasks(db: Kysely<Database>, ids: readonly number[]): P
   const tasks = new Map<number, Task>();
   let missing = [...ids];
   for (let read = 1; missing.length > 0; read += 1) {
-    const rows = await db.selectFrom('task').selectAll().where('id', 'in', missing).execute();
+    const rows = await db
+      .selectFrom('task')
+      .selectAll()
+      .select((eb) => [
+        eb
+          .exists(
+            eb.selectFrom('claim_queue').select('claim').whereRef('claim_queue.task_id', '=', 'task.id'),
+          )
+          .as('is_queued'),
+      ])
+      .where('id', 'in', missing)
+      .execute();
     const subtasks = await db
       .selectFrom('subtask')
       .selectAll()
@@ -55,18 +66,23 @@ function parseJson(text: string): JsonValue {
   return JSON.parse(text) as JsonValue;
 }
 
+export function parseAttributes(text: string): Record<string, JsonValue> {
+  return jsonObject.parse(JSON.parse(text));
+}
+
 function taskOf(row: TaskRow, subtaskRows: readonly SubtaskRow[]): Task {
   return {
     id: row.id,
     definition: share(row.definition),
     name: share(row.name),
     parameters: parseJson(row.parameters_json),
-    attributes: jsonObject.parse(JSON.parse(row.attributes_json)),
+    attributes: parseAttributes(row.attributes_json),
     submitter: { id: row.submitter_id, name: share(row.submitter_name) },
     status: share(row.status),
     operation: share(row.operation),
     prohibitRollback: row.prohibit_rollback !== 0,
     claims: names.parse(JSON.parse(row.claims_json)),
+    isQueued: Number(row.is_queued) === 1,
     fence: row.fence,
     owner: row.owner === null ? undefined : share(row.owner),
     createTime: row.create_time,

@@ -2,9 +2,11 @@
 import type { Task, TaskStore } from '@openocp/engine';
 import type { MetadataDatabase } from './database.ts';
 import { applyChanges } from './task-apply.ts';
+import { acquireClaims } from './task-claims.ts';
 import { fetchCommand, listRequestedCommands, requestCommand, withdrawCommand } from './task-commands.ts';
 import { createTask } from './task-create.ts';
 import {
+  type ClaimingTask,
   listLog,
   listTasks,
   listTasksByClaims,
@@ -25,8 +27,8 @@ import { takeOver } from './task-take-over.ts';
 
 export interface SqlTaskStore extends TaskStore {
   list(request: TaskPageRequest): Promise<{ readonly tasks: readonly Task[]; readonly total: number }>;
-  /** Tasks that hold one of the claims. */
-  listTasksByClaims(claims: readonly string[]): Promise<readonly Task[]>;
+  /** Tasks that hold one of the claims, or wait for it. */
+  listTasksByClaims(claims: readonly string[]): Promise<readonly ClaimingTask[]>;
   /** Lines of a subtask, oldest first; `after` is the id of the last line seen. */
   listLog(
     subtaskId: number,
@@ -42,6 +44,7 @@ export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
     apply: (changes) => applyChanges(database, changes),
     takeOwnership: (request) => takeOwnership(database, request),
     takeOver: (request) => takeOver(database, request),
+    acquireClaims: (request) => acquireClaims(database, request),
     fetch: async (taskId) => (await readTasks(db, [taskId]))[0],
     fetchOwnership: (taskId) => fetchOwnership(db, taskId),
     renewLease: (instance, leaseMs) => renewLease(database, instance, leaseMs),

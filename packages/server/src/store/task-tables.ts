@@ -64,6 +64,13 @@ export interface ClaimTable {
   create_time: number;
 }
 
+/** One row for each claim that a queued task waits for; the lowest task of a claim is next. */
+export interface ClaimQueueTable {
+  task_id: number;
+  claim: string;
+  create_time: number;
+}
+
 /** Every change of owner; the id is the fence. Ids only grow, also across tasks, so agents can compare them. */
 export interface TaskOwnershipTable {
   id: Generated<number>;
@@ -115,6 +122,7 @@ export interface TaskTables {
   task: TaskTable;
   subtask: SubtaskTable;
   claim: ClaimTable;
+  claim_queue: ClaimQueueTable;
   task_ownership: TaskOwnershipTable;
   subtask_log: SubtaskLogTable;
   instance_lease: InstanceLeaseTable;

@@ -7,6 +7,8 @@ import { intentsMigration } from './0005-intents.ts';
 import { taskPausesMigration } from './0006-task-pauses.ts';
 import { credentialsMigration } from './0007-credentials.ts';
 import { driftMigration } from './0008-drift.ts';
+import { claimQueueMigration } from './0009-claim-queue.ts';
+import { clusterGuardsMigration } from './0010-cluster-guards.ts';
 import { accessKeyMigration } from './0011-access-keys.ts';
 import { usersAndRolesMigration } from './0012-users-and-roles.ts';
 import { sessionsAndGuessesMigration } from './0013-sessions-and-guesses.ts';
@@ -23,6 +25,8 @@ export const migrationList: readonly Migration[] = [
   taskPausesMigration,
   credentialsMigration,
   driftMigration,
+  claimQueueMigration,
+  clusterGuardsMigration,
   accessKeyMigration,
   usersAndRolesMigration,
   sessionsAndGuessesMigration,

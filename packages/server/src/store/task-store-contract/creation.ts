@@ -24,7 +24,16 @@ export const creationCases: Cases = {
     const outcome = await store.create(newTask({ claims: ['cluster:2', 'host:3'] }));
     expect(outcome).toEqual({
       kind: 'claim-conflict',
-      holder: { claim: 'host:3', taskId: holder.id, taskName: 'Stop OB server', submitter, since: 77 },
+      holder: {
+        claim: 'host:3',
+        taskId: holder.id,
+        taskName: 'Stop OB server',
+        taskStatus: 'RUNNING',
+        attributes: newTask().attributes,
+        submitter,
+        since: 77,
+        isQueued: false,
+      },
     });
     await create({ claims: ['cluster:2', 'Cluster:1'] });
   },

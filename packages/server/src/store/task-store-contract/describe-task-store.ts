@@ -6,6 +6,7 @@ import { commandCases } from './commands.ts';
 import { creationCases } from './creation.ts';
 import { engineCases } from './engines.ts';
 import { leaseCases, ownershipCases } from './ownership.ts';
+import { queueCases } from './queue.ts';
 import { benchOf } from './store-bench.ts';
 
 export interface OpenedStore {
@@ -19,6 +20,7 @@ const contract = {
   ownership: ownershipCases,
   leases: leaseCases,
   commands: commandCases,
+  queue: queueCases,
   'engines on it': engineCases,
 };
 
