@@ -209,44 +209,54 @@ async function build(
   });
   await engine.start();
   ends.push(() => engine.stop());
+  startReconcilers(config, { ...outside, database, engine, operations, taskStore, log }, ends);
+  // Requests end first, so that nothing new begins while the rest goes down; streams of events would never end.
+  ends.push(() => http.close());
+  ends.push(() => events.stop());
+  const url = await http.listen({ host: config.http.host, port: config.http.port });
+  return { url, generatedPassword, stop: end };
+}
+
+/** The loops that keep what is stored close to what is there. */
+function startReconcilers(
+  config: Config,
+  parts: TaskParts & { readonly log: Logger },
+  ends: (() => unknown)[],
+): void {
+  const { log } = parts;
   const sync = startClusterSync({
-    ...outside,
+    ...parts,
     intervalMs: config.syncIntervalMs,
     onError: (clusterId, error) => log.error({ clusterId, err: error }, 'looking at a cluster failed'),
   });
   ends.push(() => sync.stop());
   const liveness = startHostLiveness({
-    ...outside,
+    ...parts,
     intervalMs: config.hostLookIntervalMs,
     onError: (hostId, error) => log.error({ hostId, err: error }, 'looking at a host failed'),
   });
   ends.push(() => liveness.stop());
   const movedOut = startMovedOutRemoval({
-    movedOut: outside.movedOut,
-    isHeld: async (id) => (await taskStore.listTasksByClaims([clusterClaim(id)])).length > 0,
+    movedOut: parts.movedOut,
+    isHeld: async (id) => (await parts.taskStore.listTasksByClaims([clusterClaim(id)])).length > 0,
     intervalMs: movedOutIntervalMs,
     onRemoved: (clusterId) => {
-      outside.sessions.close(`cluster-${clusterId}`);
+      parts.sessions.close(`cluster-${clusterId}`);
       log.info({ clusterId }, 'removed a cluster that was moved out');
     },
     onError: (error) => log.error({ err: error }, 'removing clusters that were moved out failed'),
   });
   ends.push(() => movedOut.stop());
-  const returns = startReturns({ ...outside, database, engine, operations, taskStore, log });
+  const returns = startReturns(parts);
   ends.push(() => returns.stop());
   const retention = startTaskRetention({
-    tasks: taskStore,
+    tasks: parts.taskStore,
     keepMs: config.retentionDays * dayMs,
     now: clock,
     onRemoved: (tasks) => log.info({ tasks }, 'removed tasks that ended long ago'),
     onError: (error) => log.error({ err: error }, 'removing old tasks failed'),
   });
   ends.push(() => retention.stop());
-  // Requests end first, so that nothing new begins while the rest goes down; streams of events would never end.
-  ends.push(() => http.close());
-  ends.push(() => events.stop());
-  const url = await http.listen({ host: config.http.host, port: config.http.port });
-  return { url, generatedPassword, stop: end };
 }
 
 function openAccessControl(

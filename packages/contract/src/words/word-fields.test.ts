@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { streamEvent } from '../resources/event.ts';
-import { obServer } from '../resources/ob-server.ts';
+import { hostType } from '../resources/host-type.ts';
 import { task } from '../resources/task.ts';
 import { createAnswerTranslator, messageText, nameText } from './word-fields.ts';
 
@@ -52,7 +52,7 @@ describe('the words of an answer', () => {
   });
 
   it('cost nothing where there are none', () => {
-    expect(createAnswerTranslator(obServer)).toBeUndefined();
+    expect(createAnswerTranslator(hostType)).toBeUndefined();
     expect(createAnswerTranslator(task)).toBe(createAnswerTranslator(task));
   });
 });
