@@ -8,12 +8,12 @@ import { intendAgain } from '../planning/intents.ts';
 import { overrideShape } from './override.ts';
 import type { OperationServices } from './services.ts';
 import { addClusterStatusSteps, recordRolledBack } from './status-steps.ts';
-import { addWaitNode } from './step-place.ts';
 import {
   addPrepareServers,
   addStartProcesses,
   addStopProcesses,
   addUpdateServers,
+  joinPrepares,
   serversAtOnce,
   zoneParameters,
 } from './zone-graph.ts';
@@ -47,8 +47,7 @@ function build(graph: Graph, services: OperationServices, input: ZoneRestartPara
   const isolate = addStopZone(graph, services, { after: [prepare], clusterId, prepare, input });
   const name = 'Prepare restart observer';
   const servers = addPrepareServers(graph, services, { name, after: [isolate], clusterId, serverIds });
-  const prepares = servers.map((server) => server.prepare);
-  const known = addWaitNode(graph, prepares.length === 0 ? [isolate] : prepares);
+  const known = joinPrepares(graph, servers, isolate);
   const proof = { kind: 'isolated', by: 'STOP ZONE', isolate, together: allServerIds, input } as const;
   const stopped = addStopProcesses(graph, services, [known], servers, proof);
   const started = addStartProcesses(graph, services, [stopped], servers, {

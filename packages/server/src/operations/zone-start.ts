@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { intendAgain } from '../planning/intents.ts';
 import type { OperationServices } from './services.ts';
 import { addClusterStatusSteps, recordRolledBack } from './status-steps.ts';
-import { addWaitNode } from './step-place.ts';
 import {
   addPrepareServers,
   addStartProcesses,
   addUpdateServers,
+  joinPrepares,
   serversAtOnce,
   zoneParameters,
 } from './zone-graph.ts';
@@ -44,8 +44,7 @@ function build(graph: Graph, services: OperationServices, input: ZoneStartParame
   });
   const name = 'Prepare start observer';
   const servers = addPrepareServers(graph, services, { name, after: [prepare], clusterId, serverIds });
-  const prepares = servers.map((server) => server.prepare);
-  const known = addWaitNode(graph, prepares.length === 0 ? [prepare] : prepares);
+  const known = joinPrepares(graph, servers, prepare);
   const started = addStartProcesses(graph, services, [known], servers, {
     as: { kind: 'zone', together: allServerIds },
     waitName: 'Wait observer active',

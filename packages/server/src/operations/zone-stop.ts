@@ -9,11 +9,11 @@ import { mayGoWithoutKernel } from './isolation.ts';
 import { overrideShape } from './override.ts';
 import type { OperationServices } from './services.ts';
 import { addClusterStatusSteps, recordRolledBack } from './status-steps.ts';
-import { addWaitNode } from './step-place.ts';
 import {
   addPrepareServers,
   addStopProcesses,
   addUpdateServers,
+  joinPrepares,
   serversAtOnce,
   zoneParameters,
 } from './zone-graph.ts';
@@ -47,10 +47,7 @@ function build(graph: Graph, services: OperationServices, input: ZoneStopParamet
   const isolate = addStopZone(graph, services, { after: [prepare], clusterId, prepare, input });
   const name = 'Prepare stop observer';
   const servers = addPrepareServers(graph, services, { name, after: [isolate], clusterId, serverIds });
-  const known = addWaitNode(
-    graph,
-    servers.map((server) => server.prepare),
-  );
+  const known = joinPrepares(graph, servers, isolate);
   const proof = { kind: 'isolated', by: 'STOP ZONE', isolate, together: allServerIds, input } as const;
   const stopped = addStopProcesses(graph, services, [known], servers, proof);
   const updated = addUpdateServers(graph, services, [stopped], servers, intendStoppedWithOthers);
