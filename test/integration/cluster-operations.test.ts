@@ -58,6 +58,7 @@ async function waitForPause(taskId: number, by: string): Promise<StackTask> {
     'the task to wait for somebody to resume it',
     async () => {
       const task = await stack.fetchTask(taskId);
+      expect(new Set(await statusOfAll()).difference(new Set(['RUNNING', 'RESTARTING']))).toEqual(new Set());
       const evidence = task.subtasks.find(({ waitingFor }) => waitingFor !== undefined)?.waitingFor?.evidence;
       return evidence?.startsWith(`paused by ${by}`) === true ? task : undefined;
     },
