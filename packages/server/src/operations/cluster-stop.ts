@@ -94,7 +94,7 @@ async function runPrepare(
 ): Promise<null> {
   const { summary } = await services.syncCluster(clusterId);
   context.log.info(summary);
-  const why = reason === '' ? '' : `, because: ${reason}`;
-  context.log.warn(`All tenants of the cluster lose service, as ${by} asked${why}.`);
+  context.log.warn(`All tenants of the cluster lose service, as ${by} asked.`);
+  if (reason !== '') context.log.info(`The reason given: ${reason}`);
   return null;
 }
