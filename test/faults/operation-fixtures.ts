@@ -20,6 +20,8 @@ export interface OperationFixture {
   readonly sample?: readonly string[];
   /** Where an operation has no way back in the end: the last subtask after whose work a rollback restores what was before. */
   readonly lastUndone?: string;
+  /** It takes every server down, or brings all up: in between no log stream needs to have a leader. */
+  readonly isOfAllServers?: true;
   /** From any settled state. */
   prepare(stack: Stack): Promise<void>;
   submit(stack: Stack): Promise<StackTask>;
@@ -154,6 +156,7 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     parameters: { clusterId: 1, zones: exampleZones, by: 'admin', reason: '' },
     needsNoCluster: false,
     sample: ['Update OB cluster status'],
+    isOfAllServers: true,
     prepare: (stack) => bring(stack, 'serving'),
     submit: (stack) => stack.submitCluster('stop'),
     before: serverState('serving'),
@@ -163,6 +166,7 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     parameters: { clusterId: 1, zones: exampleZones },
     needsNoCluster: false,
     sample: ['Wait observer accessible'],
+    isOfAllServers: true,
     prepare: (stack) => bring(stack, 'cluster down'),
     submit: (stack) => stack.submitCluster('start'),
     before: clusterDown(),

@@ -277,6 +277,20 @@ export const messages = [
   'Another server is asked.',
   'This version of OceanBase has no such parameter.',
   "Look for its name in the list of the cluster's parameters.",
+  'Aborted by {username} before {batch}. What was restarted before serves, and nothing is stopped. Roll the task back to give the cluster free (that changes no server), or retry it to go on.',
+  'All tenants of the cluster lose service, as {username} asked.',
+  'The reason given: {reason}',
+  'The server was out of service by itself before; that stays.',
+  'Zone {zone} was out of service by itself before; that stays.',
+  'healthy, {count} of {total} readings',
+  'paused by {username} since {time}',
+  'A rolling operation takes one server after the other down, and needs all others whole.',
+  'Accept the interruption with force, or stop and start the cluster.',
+  'Repair them first, or wait until they have caught up.',
+  'The cluster cannot be asked: {why}.',
+  'With fewer than {count} zones log streams lose their majority while a server restarts: it is no rolling restart then.',
+  '{count} things are not as they should be: {list}.',
+  '{count} servers are started.',
 ] as const;
 
 export type Message = (typeof messages)[number];

@@ -5,6 +5,7 @@
 import type { ClaimHolder, Task } from '@openocp/engine';
 import { z } from 'zod';
 import type { Holder, OperationProgress } from '../planning/operation-phase.ts';
+import { findBatchInProgress } from '../planning/rolling-progress.ts';
 import type { ClaimingTask } from '../store/task-list.ts';
 
 const subjects = z.object({
@@ -45,13 +46,29 @@ export function createListProgress(
   };
 }
 
+const rolling = z.object({
+  batches: z.array(z.object({ zoneName: z.string(), serverIds: z.array(z.int()) })),
+});
+
+/** Of a rolling operation only the batch that is down; of every other all that it works on. */
+function deriveSubjects(task: Task, holder: Holder): Pick<OperationProgress, 'serverIds' | 'zoneNames'> {
+  const { batches } = rolling.safeParse(task.parameters).data ?? {};
+  if (batches === undefined) return holder;
+  const steps = task.subtasks
+    .toSorted((a, b) => a.step - b.step)
+    .map(({ name, status }) => ({ name, isDone: status === 'SUCCESSFUL' }));
+  const batch = task.operation === 'ROLLBACK' ? undefined : findBatchInProgress(steps, batches);
+  return { serverIds: batch?.serverIds ?? [], zoneNames: batch === undefined ? [] : [batch.zoneName] };
+}
+
 function deriveProgress({ task, since }: ClaimingTask, queue: readonly Holder[]): OperationProgress {
   const succeeded = task.subtasks.filter((subtask) => subtask.status === 'SUCCESSFUL');
   const holder = holderOf(task, since);
+  const { serverIds, zoneNames } = deriveSubjects(task, holder);
   return {
     definition: task.definition,
-    serverIds: holder.serverIds,
-    zoneNames: holder.zoneNames,
+    serverIds,
+    zoneNames,
     rollingBack: task.operation === 'ROLLBACK',
     succeeded: new Set(succeeded.map((subtask) => subtask.name)),
     steps: new Set(task.subtasks.map((subtask) => subtask.name)),

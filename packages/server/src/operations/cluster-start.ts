@@ -14,6 +14,7 @@ import {
   addPrepareServers,
   addStartProcesses,
   addUpdateServers,
+  joinPrepares,
   type PreparedStep,
   serversAtOnce,
 } from './zone-graph.ts';
@@ -59,10 +60,7 @@ function build(graph: Graph, services: OperationServices, input: ClusterStartPar
     clusterId,
     serverIds: serversOf(input),
   });
-  const serversKnown = addWaitNode(
-    graph,
-    servers.map((server) => server.prepare),
-  );
+  const serversKnown = joinPrepares(graph, servers, zonesKnown);
   const started = addStartProcesses(graph, services, [serversKnown], servers, {
     as: { kind: 'cluster' },
     waitName: 'Wait observer accessible',

@@ -10,7 +10,13 @@ import { waitForActive } from './observer-process.ts';
 import type { OperationServices } from './services.ts';
 import { addUpdateCluster, addUpdateZone, recordRolledBack } from './status-steps.ts';
 import { addWaitNode } from './step-place.ts';
-import { addPrepareServers, addStopProcesses, addUpdateServers, serversAtOnce } from './zone-graph.ts';
+import {
+  addPrepareServers,
+  addStopProcesses,
+  addUpdateServers,
+  joinPrepares,
+  serversAtOnce,
+} from './zone-graph.ts';
 
 const parameters = z.strictObject({ ...clusterParameters, by: z.string(), reason: z.string() });
 type ClusterStopParameters = z.infer<typeof parameters>;
@@ -53,20 +59,14 @@ function build(graph: Graph, services: OperationServices, input: ClusterStopPara
     serverIds: serversOf(input),
   });
   // Undone when all processes have been started again: only together do they become active.
-  const serversKnown = addWaitNode(
-    graph,
-    servers.map((server) => server.prepare),
-    {
-      timeoutMs: undoTimeoutMs,
-      async undo(context) {
-        const before = servers.flatMap((server) => context.resultIfAny(server.prepare) ?? []);
-        const ran = before.filter(
-          ({ former, kernelReachable }) => former.process !== null && kernelReachable,
-        );
-        await waitForActive(context, services, ran, undoTimeoutMs - marginMs);
-      },
+  const serversKnown = joinPrepares(graph, servers, zonesKnown, {
+    timeoutMs: undoTimeoutMs,
+    async undo(context) {
+      const before = servers.flatMap((server) => context.resultIfAny(server.prepare) ?? []);
+      const ran = before.filter(({ former, kernelReachable }) => former.process !== null && kernelReachable);
+      await waitForActive(context, services, ran, undoTimeoutMs - marginMs);
     },
-  );
+  });
   const stopped = addStopProcesses(graph, services, [serversKnown], servers, { kind: 'whole-cluster' });
   const updated = addWaitNode(
     graph,
@@ -94,7 +94,7 @@ async function runPrepare(
 ): Promise<null> {
   const { summary } = await services.syncCluster(clusterId);
   context.log.info(summary);
-  const why = reason === '' ? '' : `, because: ${reason}`;
-  context.log.warn(`All tenants of the cluster lose service, as ${by} asked${why}.`);
+  context.log.warn(`All tenants of the cluster lose service, as ${by} asked.`);
+  if (reason !== '') context.log.info(`The reason given: ${reason}`);
   return null;
 }

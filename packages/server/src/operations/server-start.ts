@@ -4,12 +4,11 @@
  */
 import type { Graph, Operation, StepContext } from '@openocp/engine';
 import { z } from 'zod';
-import { intendOwn } from '../planning/intents.ts';
 import { type PreparedServer, preparedServer, recordServer } from './prepared-server.ts';
+import { addBringServerUp } from './server-graph.ts';
 import { fetchTarget, lookAround } from './server-target.ts';
 import type { OperationServices } from './services.ts';
-import { addStartAgent, addStartProcess, addStartServer, addWaitActive } from './start-steps.ts';
-import { addServerStatusSteps, addUpdateServer, recordRolledBack } from './status-steps.ts';
+import { recordRolledBack } from './status-steps.ts';
 
 const parameters = z.strictObject({ clusterId: z.int(), serverId: z.int() });
 type ServerStartParameters = z.infer<typeof parameters>;
@@ -35,13 +34,7 @@ function build(graph: Graph, services: OperationServices, input: ServerStartPara
     run: (context) => runPrepare(context, services, input),
     undo: (context) => recordRolledBack(context, services, clusterId),
   });
-  const process = addStartProcess(graph, services, { after: [prepare], prepare, as: { kind: 'server' } });
-  const active = addWaitActive(graph, services, { after: [process], prepares: [prepare] });
-  const watched = addStartAgent(graph, services, { after: [active], prepare });
-  const serve = addStartServer(graph, services, { after: [watched], prepare });
-  const intents = intendOwn('RUNNING');
-  const server = addUpdateServer(graph, services, { after: [serve], prepare, intents: () => intents });
-  addServerStatusSteps(graph, services, { after: [server], clusterId, prepare });
+  addBringServerUp(graph, services, { after: prepare, clusterId, prepare });
 }
 
 async function runPrepare(

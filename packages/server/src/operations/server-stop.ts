@@ -10,15 +10,13 @@ import { z } from 'zod';
 import { findServer } from '../domain/cluster-snapshot.ts';
 import { intendOwn } from '../planning/intents.ts';
 import { type Isolated, mayGoWithoutKernel } from './isolation.ts';
-import { addFreeze } from './minor-freeze.ts';
 import { type OverrideInput, overrideShape } from './override.ts';
-import { prepareStop } from './prepare-stop.ts';
-import { type PreparedServer, preparedServer } from './prepared-server.ts';
+import type { PreparedServer } from './prepared-server.ts';
+import { addTakeServerDown } from './server-graph.ts';
 import { lookAround } from './server-target.ts';
 import type { OperationServices } from './services.ts';
-import { addServerStatusSteps, addUpdateServer, recordRolledBack } from './status-steps.ts';
+import { addServerStatusSteps, addUpdateServer } from './status-steps.ts';
 import { addStopProcess, addWaitStop } from './stop-process-step.ts';
-import { addStopServer } from './stop-server-step.ts';
 
 const parameters = z.strictObject({
   clusterId: z.int(),
@@ -41,18 +39,7 @@ export function serverStop(services: OperationServices): Operation<ServerStopPar
 
 function build(graph: Graph, services: OperationServices, input: ServerStopParameters): void {
   const { clusterId } = input;
-  const prepare = graph.step({
-    name: 'Prepare stop observer',
-    after: [],
-    timeoutMs: 300_000,
-    effects: 'none',
-    prohibitSkip: true,
-    result: preparedServer,
-    run: (context) => prepareStop(context, services, input),
-    undo: (context) => recordRolledBack(context, services, clusterId),
-  });
-  const frozen = input.freezeServer ? addFreeze(graph, services, { after: [prepare], prepare }) : prepare;
-  const isolate = addStopServer(graph, services, { after: [frozen], prepare, input });
+  const { prepare, isolate } = addTakeServerDown(graph, services, input, 'Prepare stop observer');
   const stopsProcess = input.type === 'STOP_PROCESS';
   const stopped = stopsProcess ? addProcessSteps(graph, services, input, prepare, isolate) : isolate;
   const intents = intendOwn(stopsProcess ? 'PROCESS_STOPPED' : 'SERVICE_STOPPED');

@@ -6,6 +6,7 @@ import { type Observation, type StepContext, StepFailure } from '@openocp/engine
 import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
 import {
   type Check,
+  coversCheck,
   describeChecks,
   isBlocking,
   isWorthAnotherLook,
@@ -21,8 +22,10 @@ import type { OperationServices } from './services.ts';
 /** How long a verdict that says no for a passing reason is looked at again, and how often. Milliseconds. */
 const settleMs = 10_000;
 const lookAgainMs = 250;
-/** How long a sick cluster may take to pass the last check before the signal. */
+/** How long a sick cluster may take to pass the last check before the signal. Milliseconds. */
 const gateTimeoutMs = 15_000;
+/** Who goes on without the cluster waits until one look, and its guard, have tried every server in vain. Milliseconds. */
+const blindGateTimeoutMs = 60_000;
 
 export interface SettledPlan {
   readonly snapshot: ClusterSnapshot | undefined;
@@ -85,6 +88,8 @@ export async function proveKillSafe(
   input: OverrideInput,
 ): Promise<void> {
   const stoppedAt = services.now();
+  const goesBlind = coversCheck(overrideOf(input), 'cluster-reachable');
+  const timeoutMs = goesBlind ? blindGateTimeoutMs : gateTimeoutMs;
   await context.waitFor(
     'proof that no log stream loses its majority',
     async (): Promise<Observation<null>> => {
@@ -99,6 +104,6 @@ export async function proveKillSafe(
       recordOverride(context, input, names, 'overridden_before_kill');
       return { done: true, value: null };
     },
-    { timeoutMs: gateTimeoutMs, intervalMs: lookAgainMs },
+    { timeoutMs, intervalMs: lookAgainMs },
   );
 }

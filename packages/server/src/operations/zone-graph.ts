@@ -7,7 +7,7 @@ import { lookAround } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { addStartAgent, addStartProcess, addWaitActive, type StartedAs } from './start-steps.ts';
 import { addUpdateServer } from './status-steps.ts';
-import { addWaitNode, type StepPlace } from './step-place.ts';
+import { addWaitNode, type JoinUndo, type StepPlace } from './step-place.ts';
 import { addStopProcess, type KillProof } from './stop-process-step.ts';
 
 /** How many servers of one operation are worked on at once: each costs a session with the cluster and one with its agent. */
@@ -78,6 +78,23 @@ export function addPrepareServers(
       undo: { nothingToUndo: 'It only looks.' },
     }),
   }));
+}
+
+/** Everything that is prepared, joined; a zone without servers has nothing to prepare. */
+export function joinPrepares(
+  graph: Graph,
+  servers: readonly PreparedStep[],
+  before: Step<unknown>,
+  undo?: JoinUndo,
+): Step<unknown> {
+  return addWaitNode(
+    graph,
+    orBefore(
+      servers.map(({ prepare }) => prepare),
+      [before],
+    ),
+    undo,
+  );
 }
 
 /** A step without twins needs no node to join them. */

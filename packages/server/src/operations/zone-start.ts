@@ -4,18 +4,11 @@
  */
 import type { Graph, Operation } from '@openocp/engine';
 import { z } from 'zod';
-import { intendAgain } from '../planning/intents.ts';
 import type { OperationServices } from './services.ts';
-import { addClusterStatusSteps, recordRolledBack } from './status-steps.ts';
-import { addWaitNode } from './step-place.ts';
-import {
-  addPrepareServers,
-  addStartProcesses,
-  addUpdateServers,
-  serversAtOnce,
-  zoneParameters,
-} from './zone-graph.ts';
-import { addStartZone, addUpdateOwnZone, preparedZone, prepareZoneStart } from './zone-steps.ts';
+import { recordRolledBack } from './status-steps.ts';
+import { addPrepareServers, joinPrepares, serversAtOnce, zoneParameters } from './zone-graph.ts';
+import { addBringZoneUp } from './zone-halves.ts';
+import { preparedZone, prepareZoneStart } from './zone-steps.ts';
 
 const parameters = z.strictObject(zoneParameters);
 type ZoneStartParameters = z.infer<typeof parameters>;
@@ -31,7 +24,7 @@ export function zoneStart(services: OperationServices): Operation<ZoneStartParam
 }
 
 function build(graph: Graph, services: OperationServices, input: ZoneStartParameters): void {
-  const { clusterId, serverIds, allServerIds } = input;
+  const { clusterId, serverIds } = input;
   const prepare = graph.step({
     name: 'Prepare start OB zone',
     after: [],
@@ -44,20 +37,6 @@ function build(graph: Graph, services: OperationServices, input: ZoneStartParame
   });
   const name = 'Prepare start observer';
   const servers = addPrepareServers(graph, services, { name, after: [prepare], clusterId, serverIds });
-  const prepares = servers.map((server) => server.prepare);
-  const known = addWaitNode(graph, prepares.length === 0 ? [prepare] : prepares);
-  const started = addStartProcesses(graph, services, [known], servers, {
-    as: { kind: 'zone', together: allServerIds },
-    waitName: 'Wait observer active',
-  });
-  const updated = addUpdateServers(graph, services, [started], servers, intendAgain);
-  const serve = addStartZone(graph, services, { after: updated, clusterId, prepare });
-  const zone = addUpdateOwnZone(graph, services, {
-    after: [serve],
-    clusterId,
-    prepare,
-    now: 'RUNNING',
-    mayBeActive: true,
-  });
-  addClusterStatusSteps(graph, services, { after: [zone], clusterId });
+  const after = joinPrepares(graph, servers, prepare);
+  addBringZoneUp(graph, services, input, { prepare, servers, after });
 }

@@ -8,16 +8,10 @@ import { intendStoppedWithOthers } from '../planning/intents.ts';
 import { mayGoWithoutKernel } from './isolation.ts';
 import { overrideShape } from './override.ts';
 import type { OperationServices } from './services.ts';
-import { addClusterStatusSteps, recordRolledBack } from './status-steps.ts';
-import { addWaitNode } from './step-place.ts';
-import {
-  addPrepareServers,
-  addStopProcesses,
-  addUpdateServers,
-  serversAtOnce,
-  zoneParameters,
-} from './zone-graph.ts';
-import { addStopZone, addUpdateOwnZone, preparedZone, prepareZoneStop } from './zone-steps.ts';
+import { addClusterStatusSteps } from './status-steps.ts';
+import { addUpdateServers, serversAtOnce, zoneParameters } from './zone-graph.ts';
+import { addTakeZoneDown } from './zone-halves.ts';
+import { addUpdateOwnZone } from './zone-steps.ts';
 
 const parameters = z.strictObject({ ...zoneParameters, ...overrideShape });
 type ZoneStopParameters = z.infer<typeof parameters>;
@@ -33,34 +27,17 @@ export function zoneStop(services: OperationServices): Operation<ZoneStopParamet
 }
 
 function build(graph: Graph, services: OperationServices, input: ZoneStopParameters): void {
-  const { clusterId, serverIds, allServerIds } = input;
-  const prepare = graph.step({
-    name: 'Prepare stop OB zone',
-    after: [],
-    timeoutMs: 1_800_000,
-    effects: 'none',
-    prohibitSkip: true,
-    result: preparedZone,
-    run: (context) => prepareZoneStop(context, services, input),
-    undo: (context) => recordRolledBack(context, services, clusterId),
+  const { clusterId } = input;
+  const { prepare, servers, after } = addTakeZoneDown(graph, services, input, {
+    zone: 'Prepare stop OB zone',
+    server: 'Prepare stop observer',
   });
-  const isolate = addStopZone(graph, services, { after: [prepare], clusterId, prepare, input });
-  const name = 'Prepare stop observer';
-  const servers = addPrepareServers(graph, services, { name, after: [isolate], clusterId, serverIds });
-  const known = addWaitNode(
-    graph,
-    servers.map((server) => server.prepare),
-  );
-  const proof = { kind: 'isolated', by: 'STOP ZONE', isolate, together: allServerIds, input } as const;
-  const stopped = addStopProcesses(graph, services, [known], servers, proof);
-  const updated = addUpdateServers(graph, services, [stopped], servers, intendStoppedWithOthers);
-  const mayBeActive = mayGoWithoutKernel(input, true);
   const zone = addUpdateOwnZone(graph, services, {
-    after: updated,
+    after: addUpdateServers(graph, services, [after], servers, intendStoppedWithOthers),
     clusterId,
     prepare,
     now: 'STOPPED',
-    mayBeActive,
+    mayBeActive: mayGoWithoutKernel(input, true),
   });
   addClusterStatusSteps(graph, services, { after: [zone], clusterId });
 }

@@ -55,6 +55,7 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
   'zone-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
   'server-delete': [{ until: 'Update OB cluster status', status: 'DELETING' }],
   'cluster-stop': [{ until: 'Update OB cluster status', status: 'PROCESS_STOPPING' }],
+  'cluster-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
   'cluster-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
   'server-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
 };

@@ -345,6 +345,26 @@ const texts = {
   'Another server is asked.': '将询问另一台服务器。',
   'This version of OceanBase has no such parameter.': '此版本的 OceanBase 没有该参数。',
   "Look for its name in the list of the cluster's parameters.": '请在集群的参数列表中查找其名称。',
+  'Aborted by {username} before {batch}. What was restarted before serves, and nothing is stopped. Roll the task back to give the cluster free (that changes no server), or retry it to go on.':
+    '已由 {username} 在 {batch} 之前中止。之前重启的服务器均在服务中，没有停止任何服务器。请回滚该任务以释放集群（不会改动任何服务器），或重试以继续。',
+  'All tenants of the cluster lose service, as {username} asked.':
+    '按 {username} 的要求，该集群的所有租户将中断服务。',
+  'The reason given: {reason}': '给出的原因：{reason}',
+  'The server was out of service by itself before; that stays.': '该服务器之前已单独停止服务；保持不变。',
+  'Zone {zone} was out of service by itself before; that stays.':
+    'Zone {zone} 之前已单独停止服务；保持不变。',
+  'healthy, {count} of {total} readings': '健康，第 {count}/{total} 次读数',
+  'paused by {username} since {time}': '已由 {username} 暂停，自 {time} 起',
+  'A rolling operation takes one server after the other down, and needs all others whole.':
+    '滚动操作会逐台停止服务器，要求其他服务器全部完好。',
+  'Accept the interruption with force, or stop and start the cluster.':
+    '请用 force 接受中断，或者停止并启动集群。',
+  'Repair them first, or wait until they have caught up.': '请先修复它们，或等待它们追上日志。',
+  'The cluster cannot be asked: {why}.': '无法询问集群：{why}。',
+  'With fewer than {count} zones log streams lose their majority while a server restarts: it is no rolling restart then.':
+    'Zone 少于 {count} 个时，服务器重启期间日志流会失去多数派：这就不是滚动重启了。',
+  '{count} things are not as they should be: {list}.': '有 {count} 处不正常：{list}。',
+  '{count} servers are started.': '将启动 {count} 台服务器。',
 } as const satisfies Record<Message, string>;
 
 export const messages: Translated<{ readonly [Text in Message]: Text }, typeof texts> = texts;
