@@ -73,6 +73,15 @@ describe('a stop', () => {
     expect(api.listSent(`POST ${stop}`)[0]?.body).toEqual({ override: ['majority'], reason: 'drill' });
   });
 
+  it('that the plan refuses tells a program which checks say no, and what to do', async () => {
+    const failing = sampleCheck('majority', { result: 'FAIL', remedy: 'Repair server 3.' });
+    const checks = [sampleCheck('target'), failing];
+    api.on(`POST ${stop}/plan`, { data: samplePlan({ verdict: 'BLOCKED', checks }) });
+    const { out } = await run(['server', 'stop', '2', '--yes', '--json']);
+    const error = { kind: 'refused', message: expect.stringContaining('majority'), checks: [failing] };
+    expect(JSON.parse(out)).toEqual({ error, exitCode: 7 });
+  });
+
   it('is not forced past a check that nobody can override', async () => {
     const failing = sampleCheck('one-zone', { result: 'FAIL', overridable: false });
     api.on(`POST ${stop}/plan`, { data: samplePlan({ verdict: 'BLOCKED', checks: [failing] }) });

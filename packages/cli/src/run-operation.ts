@@ -5,7 +5,7 @@
 import { constants } from 'node:os';
 import { type Plan, plan, type Task, task } from './answers.ts';
 import { createDrawing } from './draw-task.ts';
-import { ApiFailure, CliFailure } from './failure.ts';
+import { ApiFailure, CliFailure, PlanRefusal } from './failure.ts';
 import { followTask } from './follow-task.ts';
 import { listRefusing, renderPlan } from './render-plan.ts';
 import type { Session } from './session.ts';
@@ -63,7 +63,7 @@ function rejectRefused(
   if (refusing.length === 0 && (found.verdict !== 'BLOCKED' || isForced)) return;
   const names = refusing.map(({ name }) => name).join(', ');
   const checks = names === '' ? 'its plan' : `${refusing.length === 1 ? 'check' : 'checks'} ${names}`;
-  throw new CliFailure('refused', `${request.title} is refused by ${checks}; nothing was changed.`);
+  throw new PlanRefusal(`${request.title} is refused by ${checks}; nothing was changed.`, refusing);
 }
 
 export async function runOperation(
