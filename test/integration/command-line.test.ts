@@ -116,7 +116,8 @@ test('a refusal has the words of the control plane, JSON on request, and an exit
     openocp(['server', 'stop', '10.9.9.9:1', '--yes']),
   ]);
   expect(again.code).toBe(7);
-  expect(json(again)).toMatchObject({ exitCode: 7 });
+  const state = { name: 'state', result: 'FAIL', evidence: expect.stringContaining('PROCESS_STOPPED') };
+  expect(json(again)).toMatchObject({ error: { kind: 'refused', checks: [state] }, exitCode: 7 });
   expect(again.err).toContain('PROCESS_STOPPED');
   expect([unknown.code, unknown.out]).toEqual([5, '']);
   expect(unknown.err).toContain(`${pick(1).ip}:${pick(1).port}`);

@@ -52,6 +52,15 @@ export const zone = z.looseObject({
 });
 export type Zone = z.infer<typeof zone>;
 
+export const host = z.looseObject({
+  id: z.int(),
+  innerIpAddress: z.string(),
+  status: z.string(),
+  agentUrl: z.string().nullish(),
+  homes: z.array(z.looseObject({ path: z.string(), serverId: z.int().nullish() })).default([]),
+});
+export type Host = z.infer<typeof host>;
+
 const waiting = z.looseObject({ what: z.string(), until: z.string(), evidence: z.string() });
 
 export const subtask = z.looseObject({

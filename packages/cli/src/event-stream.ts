@@ -36,12 +36,12 @@ function parseBlock(block: string): SentEvent | undefined {
 
 /** @param onAlive told of every piece that arrives, so that a silent connection can be noticed */
 export async function* readEvents(
-  body: ReadableStream<Uint8Array>,
+  parts: AsyncIterable<Uint8Array>,
   onAlive: () => void,
 ): AsyncGenerator<SentEvent> {
   let text = '';
   const decoder = new TextDecoder();
-  for await (const part of body) {
+  for await (const part of parts) {
     onAlive();
     text += decoder.decode(part, { stream: true }).replaceAll('\r\n', '\n');
     const blocks = text.split('\n\n');

@@ -1,5 +1,6 @@
 /** Why a command could not do its work: words for the person, a kind or an API error for the exit code. */
 import type { ExitKind } from '@openocp/contract';
+import type { Check } from './answers.ts';
 
 export class CliFailure extends Error {
   override readonly name: string = 'CliFailure';
@@ -8,6 +9,17 @@ export class CliFailure extends Error {
   constructor(kind: ExitKind, message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
+  }
+}
+
+/** The plan says no, so nothing was asked for: the API has given no error and no number of one. */
+export class PlanRefusal extends CliFailure {
+  override readonly name = 'PlanRefusal';
+  readonly checks: readonly Check[];
+
+  constructor(message: string, checks: readonly Check[]) {
+    super('refused', message);
+    this.checks = checks;
   }
 }
 

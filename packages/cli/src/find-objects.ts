@@ -1,11 +1,23 @@
 /** From what a person types to the object that is meant: names as well as ids, and never a guess between two. */
-import { type Cluster, cluster, listOf, pageOf, type Server, server, type Zone, zone } from './answers.ts';
+import {
+  type Cluster,
+  cluster,
+  type Host,
+  host,
+  listOf,
+  pageOf,
+  type Server,
+  server,
+  type Zone,
+  zone,
+} from './answers.ts';
 import type { Answer, ApiClient } from './api-client.ts';
 import { CliFailure } from './failure.ts';
 
 /** The API's largest page. */
 const pageSize = 2000;
 const clusterPage = pageOf(cluster);
+const hostPage = pageOf(host);
 const serverList = listOf(server);
 const zoneList = listOf(zone);
 
@@ -19,6 +31,10 @@ export function fetchServers(client: ApiClient, clusterId: number) {
 
 export function fetchZones(client: ApiClient, clusterId: number) {
   return client.get(zoneList, `/api/v2/ob/clusters/${clusterId}/zones`);
+}
+
+export function fetchHosts(client: ApiClient) {
+  return client.get(hostPage, `/api/v2/compute/hosts?size=${pageSize}&sort=id,asc`);
 }
 
 const isNumber = (text: string) => /^\d+$/.test(text);
@@ -80,6 +96,16 @@ export function chooseZone(zones: readonly Zone[], asked: string, clusterName: s
   if (found !== undefined) return found;
   const names = zones.map(({ name }) => name).join(', ');
   throw new CliFailure('missing', `Cluster ${clusterName} has no zone ${asked}. Zones: ${names}.`);
+}
+
+/** @param asked id or address */
+export function chooseHost(hosts: readonly Host[], asked: string): Host {
+  const found = hosts.find(({ id, innerIpAddress }) =>
+    isNumber(asked) ? id === Number(asked) : innerIpAddress === asked,
+  );
+  if (found !== undefined) return found;
+  const all = hosts.map(({ id, innerIpAddress }) => `${innerIpAddress} (${id})`).join(', ');
+  throw new CliFailure('missing', `There is no host ${asked}. Hosts: ${all === '' ? 'none' : all}.`);
 }
 
 /** The element of `raw.contents` that `value.contents[index]` was read from: what `--json` shows of one object. */

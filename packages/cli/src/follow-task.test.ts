@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from './answers.ts';
 import { ApiClient } from './api-client.ts';
@@ -33,6 +35,11 @@ function follow(giveUpMs?: number) {
 const send = (response: ServerResponse, id: number, event: string, data: unknown) =>
   response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
 describe('a followed task', () => {
   it('is shown with every event, to its end', async () => {
     let isOver = false;
@@ -58,6 +65,22 @@ describe('a followed task', () => {
     const { result } = follow();
     expect((await result).status).toBe('SUCCESSFUL');
     expect(api.listSent(events).map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '41']);
+  });
+
+  it('keeps its stream when memory is collected before the stream is read', async () => {
+    let looks = 0;
+    api.on(path, () => {
+      collectGarbage();
+      looks += 1;
+      return { data: looks > 1 ? ended : running };
+    });
+    api.on(events, (_request, response) => {
+      send(response, 1, 'task', ended);
+      return undefined;
+    });
+    const { result } = follow();
+    expect(await result).toEqual(ended);
+    expect(api.listSent(events)).toHaveLength(1);
   });
 
   it.each([403, 404])('is asked for again and again where there is no stream (HTTP %i)', async (status) => {

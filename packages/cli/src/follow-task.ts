@@ -114,10 +114,12 @@ async function followStream(
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
     const signal = AbortSignal.any([options.signal, silence.signal]);
     const { body } = await client.open(`/api/v2/events?taskId=${taskId}`, headers, signal);
+    // Taken at once: fetch cancels a body that nobody reads as soon as its response is collected.
+    const parts = body?.values();
     let known = (await fetchTask(client, taskId)).value;
     options.onState(known);
-    if (hasEnded(known) || body === null) return hasEnded(known) ? known : undefined;
-    for await (const sent of readEvents(body, () => timer.refresh())) {
+    if (hasEnded(known) || parts === undefined) return hasEnded(known) ? known : undefined;
+    for await (const sent of readEvents(parts, () => timer.refresh())) {
       onPlace(sent.id);
       const next = sent.event === 'reset' ? (await fetchTask(client, taskId)).value : applyEvent(known, sent);
       if (next === known) continue;

@@ -1,13 +1,16 @@
 /** Clusters, zones and servers as tables. Pure. */
-import type { Cluster, Server, Zone } from './answers.ts';
+import type { Cluster, Host, Server, Zone } from './answers.ts';
 import { addressOf } from './find-objects.ts';
 import type { Paint, Style } from './terminal.ts';
 import { renderFields, renderTable } from './text-table.ts';
 
+const good: ReadonlySet<string> = new Set(['RUNNING', 'SUCCESSFUL', 'ACTIVE', 'ONLINE', 'AVAILABLE']);
+const bad: ReadonlySet<string> = new Set(['UNAVAILABLE', 'FAILED', 'INACTIVE', 'OFFLINE']);
+
 /** Whatever is neither good nor on its way is what one looks for. */
 export function styleOf(status: string): Style {
-  if (status === 'RUNNING' || status === 'SUCCESSFUL' || status === 'ACTIVE') return 'green';
-  if (status === 'UNAVAILABLE' || status === 'FAILED' || status === 'INACTIVE') return 'red';
+  if (good.has(status)) return 'green';
+  if (bad.has(status)) return 'red';
   return 'yellow';
 }
 
@@ -28,6 +31,24 @@ export function renderClusters(clusters: readonly Cluster[], paint: Paint): stri
   ]);
   return renderTable(
     ['ID', 'NAME', 'STATUS', 'SERVERS', 'VERSION', 'OB CLUSTER ID'],
+    rows,
+    paintStatus(paint, [2]),
+  );
+}
+
+/** The free homes are where a server can be added. */
+export function renderHosts(hosts: readonly Host[], paint: Paint): string {
+  if (hosts.length === 0) return 'No hosts.';
+  const rows = hosts.map(({ id, innerIpAddress, status, agentUrl, homes }) => [
+    String(id),
+    innerIpAddress,
+    status,
+    String(homes.filter(({ serverId }) => serverId != null).length),
+    homes.flatMap(({ path, serverId }) => (serverId == null ? [path] : [])).join(', ') || '-',
+    agentUrl ?? '-',
+  ]);
+  return renderTable(
+    ['ID', 'HOST', 'STATUS', 'SERVERS', 'FREE HOMES', 'AGENT'],
     rows,
     paintStatus(paint, [2]),
   );

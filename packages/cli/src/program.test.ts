@@ -5,6 +5,7 @@ import { reportFailure } from './report-failure.ts';
 import {
   sampleCheck,
   sampleCluster,
+  sampleHost,
   samplePlan,
   sampleServer,
   sampleTask,
@@ -72,6 +73,15 @@ describe('a stop', () => {
     expect(api.listSent(`POST ${stop}`)[0]?.body).toEqual({ override: ['majority'], reason: 'drill' });
   });
 
+  it('that the plan refuses tells a program which checks say no, and what to do', async () => {
+    const failing = sampleCheck('majority', { result: 'FAIL', remedy: 'Repair server 3.' });
+    const checks = [sampleCheck('target'), failing];
+    api.on(`POST ${stop}/plan`, { data: samplePlan({ verdict: 'BLOCKED', checks }) });
+    const { out } = await run(['server', 'stop', '2', '--yes', '--json']);
+    const error = { kind: 'refused', message: expect.stringContaining('majority'), checks: [failing] };
+    expect(JSON.parse(out)).toEqual({ error, exitCode: 7 });
+  });
+
   it('is not forced past a check that nobody can override', async () => {
     const failing = sampleCheck('one-zone', { result: 'FAIL', overridable: false });
     api.on(`POST ${stop}/plan`, { data: samplePlan({ verdict: 'BLOCKED', checks: [failing] }) });
@@ -114,6 +124,85 @@ describe('a whole cluster', () => {
     api.on('POST /api/v2/ob/clusters/1/restart', { data: sampleTask() });
     expect(await run(['cluster', 'restart', '--yes', '--batch-size', '2'])).toMatchObject({ code: 0 });
     expect(api.listSent('POST /api/v2/ob/clusters/1/restart')[0]?.body).toEqual({ batchSize: 2 });
+  });
+});
+
+describe('the members of a cluster', () => {
+  const servers = '/api/v2/ob/clusters/1/servers';
+  const planAnd = (path: string, verdict = 'SAFE') => {
+    api.on(`POST ${path}/plan`, { data: samplePlan({ verdict }) });
+    api.on(`POST ${path}`, { data: sampleTask() });
+  };
+  const bodiesOf = (path: string) => api.listSent(`POST ${path}`).map(({ body }) => body);
+
+  beforeEach(() => {
+    const contents = [4, 5].map((id) => sampleHost(id));
+    api.on('GET /api/v2/compute/hosts', { data: { contents, page: { totalElements: 2 } } });
+    const zone = { clusterId: 1, regionName: 'r', status: 'RUNNING', innerStatus: 'ACTIVE', serverCount: 1 };
+    api.on('GET /api/v2/ob/clusters/1/zones', { data: { contents: [{ name: 'zone1', ...zone }] } });
+  });
+
+  it('are added on hosts named by address or id, with what was said of their place', async () => {
+    planAnd(servers);
+    const words = [
+      'server',
+      'add',
+      '--zone',
+      'zone1',
+      '--host',
+      '10.0.1.4',
+      '--host',
+      '5',
+      '--rpc-port',
+      '3882',
+    ];
+    const { code, questions } = await run(words, ['y']);
+    expect([code, questions]).toEqual([
+      0,
+      ['Add servers on 10.0.1.4, 10.0.1.5 to zone zone1 of cluster obcluster? [y/N] '],
+    ]);
+    expect(bodiesOf(servers)).toEqual([{ zoneName: 'zone1', servers: [4, 5], rpcPort: 3882 }]);
+    expect(bodiesOf(`${servers}/plan`)).toEqual(bodiesOf(servers));
+  });
+
+  it('are deleted together, and only after a yes', async () => {
+    planAnd(`${servers}/batchDelete`);
+    const words = ['server', 'delete', '2', '10.0.0.3:2882', '--host-lost'];
+    expect(await run(words, ['n'])).toMatchObject({ code: 10 });
+    expect(bodiesOf(`${servers}/batchDelete`)).toEqual([]);
+    expect(await run([...words, '--yes'])).toMatchObject({ code: 0 });
+    expect(bodiesOf(`${servers}/batchDelete`)).toEqual([{ servers: [2, 3], skipHostOperation: true }]);
+  });
+
+  it('are replaced by one on another host, or only planned to be', async () => {
+    planAnd(`${servers}/2/replace`);
+    const words = ['server', 'replace', '2', '--host', '5', '--home', '/home/admin/free'];
+    const planned = await run([...words, '--plan-only']);
+    expect([planned.code, planned.out]).toEqual([
+      0,
+      expect.stringMatching(/^Replace server 2 \(10\.0\.0\.2:2882, zone2\) .* by one on 10\.0\.1\.5: SAFE/),
+    ]);
+    expect(bodiesOf(`${servers}/2/replace`)).toEqual([]);
+    expect(await run([...words, '--yes'])).toMatchObject({ code: 0 });
+    expect(bodiesOf(`${servers}/2/replace`)).toEqual([{ hostId: 5, home: '/home/admin/free' }]);
+  });
+
+  it('stay as they are when the plan refuses, or the host is unknown', async () => {
+    planAnd(`${servers}/batchDelete`, 'BLOCKED');
+    expect(await run(['server', 'delete', '2', '--yes'])).toMatchObject({ code: 7 });
+    expect(bodiesOf(`${servers}/batchDelete`)).toEqual([]);
+    const unknown = await run(['server', 'replace', '2', '--host', '10.9.9.9', '--yes']);
+    expect([unknown.code, unknown.notes]).toEqual([
+      5,
+      expect.stringContaining('There is no host 10.9.9.9. Hosts: 10.0.1.4 (4), 10.0.1.5 (5).'),
+    ]);
+  });
+
+  it('find their place in the list of hosts', async () => {
+    const { out } = await run(['host', 'list']);
+    expect(out).toMatch(
+      /ID +HOST +STATUS +SERVERS +FREE HOMES +AGENT\n4 +10\.0\.1\.4 +AVAILABLE +1 +\/home\/admin\/free /,
+    );
   });
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { addHostCommands, addMembershipCommands } from './commands/membership-commands.ts';
 import { addResourceCommands } from './commands/resource-commands.ts';
 import { addTaskCommands } from './commands/task-commands.ts';
 import { renderBashCompletion, renderZshCompletion } from './completion.ts';
@@ -56,8 +57,10 @@ export function createProgram(outside: Outside): Command {
     .description('servers (OBServers); without a command: start a control plane here')
     .usage('[--config FILE] [--db URL] | <command>');
   addResourceCommands(server, 'server', outside);
+  addMembershipCommands(server, outside);
   addResourceCommands(program.command('zone').description('zones'), 'zone', outside);
   addResourceCommands(program.command('cluster').description('clusters'), 'cluster', outside);
+  addHostCommands(program.command('host').description('hosts with an agent'), outside);
   addTaskCommands(program.command('task').description('tasks: what operations are doing, and did'), outside);
   addCompletion(program, outside);
   nameHostCommands(program);

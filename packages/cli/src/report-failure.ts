@@ -1,7 +1,7 @@
 /** Whatever was thrown, as words for the person, JSON for the program, and an exit code for the script. */
 import type { ExitKind } from '@openocp/contract';
 import { CommanderError } from 'commander';
-import { ApiFailure, CliFailure } from './failure.ts';
+import { ApiFailure, CliFailure, PlanRefusal } from './failure.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The table of errors is large and needed only here, so it is loaded only here. */
@@ -22,7 +22,11 @@ function describeFailure(failure: CliFailure, exitCode: number) {
   const error =
     failure instanceof ApiFailure
       ? failure.error
-      : { kind: failure.kind satisfies ExitKind, message: failure.message };
+      : {
+          kind: failure.kind satisfies ExitKind,
+          message: failure.message,
+          ...(failure instanceof PlanRefusal ? { checks: failure.checks } : {}),
+        };
   return { error, exitCode };
 }
 

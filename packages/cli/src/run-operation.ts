@@ -5,7 +5,7 @@
 import { constants } from 'node:os';
 import { type Plan, plan, type Task, task } from './answers.ts';
 import { createDrawing } from './draw-task.ts';
-import { ApiFailure, CliFailure } from './failure.ts';
+import { ApiFailure, CliFailure, PlanRefusal } from './failure.ts';
 import { followTask } from './follow-task.ts';
 import { listRefusing, renderPlan } from './render-plan.ts';
 import type { Session } from './session.ts';
@@ -20,23 +20,21 @@ export interface OperationOptions {
 }
 
 export interface OperationRequest {
-  readonly verb: 'stop' | 'start' | 'restart';
-  /** `/api/v2/ob/clusters/1/servers/2` */
+  /** Takes the operation; its plan is below: `/api/v2/ob/clusters/1/servers/2/stop`. */
   readonly path: string;
-  /** `server 2 (10.0.0.1:2882) of cluster obcluster` */
-  readonly subject: string;
+  /** `Stop server 2 (10.0.0.1:2882) of cluster obcluster` */
+  readonly title: string;
+  /** Whether a person has to say yes first. */
+  readonly needsYes: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   /** What a person has to type before a whole cluster goes down; a yes is enough without it. */
   readonly confirmation?: string;
 }
 
-const titles = { stop: 'Stop', start: 'Start', restart: 'Restart' } as const;
-const titleOf = ({ verb, subject }: OperationRequest) => `${titles[verb]} ${subject}`;
-
 /** @returns undefined when the control plane is too old to plan; the operation itself checks all the same */
-async function fetchPlan({ client }: Session, { path, verb, parameters }: OperationRequest) {
+async function fetchPlan({ client }: Session, { path, parameters }: OperationRequest) {
   try {
-    return await client.post(plan, `${path}/${verb}/plan`, parameters);
+    return await client.post(plan, `${path}/plan`, parameters);
   } catch (error) {
     if (error instanceof ApiFailure && error.isUnknownPath) return undefined;
     throw error;
@@ -50,8 +48,8 @@ export async function showPlan(
   options: OperationOptions,
 ): Promise<void> {
   const { terminal, client } = session;
-  const { value, raw } = await client.post(plan, `${request.path}/${request.verb}/plan`, request.parameters);
-  session.show(raw, () => renderPlan(value, titleOf(request), terminal.paint));
+  const { value, raw } = await client.post(plan, `${request.path}/plan`, request.parameters);
+  session.show(raw, () => renderPlan(value, request.title, terminal.paint));
   rejectRefused(value, request, options);
 }
 
@@ -65,7 +63,7 @@ function rejectRefused(
   if (refusing.length === 0 && (found.verdict !== 'BLOCKED' || isForced)) return;
   const names = refusing.map(({ name }) => name).join(', ');
   const checks = names === '' ? 'its plan' : `${refusing.length === 1 ? 'check' : 'checks'} ${names}`;
-  throw new CliFailure('refused', `${titleOf(request)} is refused by ${checks}; nothing was changed.`);
+  throw new PlanRefusal(`${request.title} is refused by ${checks}; nothing was changed.`, refusing);
 }
 
 export async function runOperation(
@@ -78,17 +76,17 @@ export async function runOperation(
   requireWayToAsk(session, request, options);
   const planned = await fetchPlan(session, request);
   if (planned !== undefined) {
-    say(renderPlan(planned.value, titleOf(request), terminal.paint));
+    say(renderPlan(planned.value, request.title, terminal.paint));
     rejectRefused(planned.value, request, options);
-  } else if (request.verb !== 'start') {
+  } else if (request.needsYes) {
     say(
-      `${titleOf(request)}: this control plane shows no plan beforehand; it makes its checks when it is told.`,
+      `${request.title}: this control plane shows no plan beforehand; it makes its checks when it is told.`,
     );
   }
   await confirm(session, request, options);
   // From here on there may be a task: who interrupts is told its number.
   const interrupt = watchInterrupt();
-  const submitted = await client.submit(task, `${request.path}/${request.verb}`, request.parameters);
+  const submitted = await client.submit(task, request.path, request.parameters);
   say(`Task ${submitted.value.id} (${submitted.value.name}) was created.`);
   await followUnlessTold(session, submitted, options, interrupt);
 }
@@ -99,10 +97,10 @@ function requireWayToAsk(
   request: OperationRequest,
   { yes = false }: OperationOptions,
 ): void {
-  if (request.verb === 'start' || yes || terminal.canAsk) return;
+  if (!request.needsYes || yes || terminal.canAsk) return;
   throw new CliFailure(
     'usage',
-    `${titleOf(request)}: nobody can be asked here, since this is no terminal. Say --yes if you are sure.`,
+    `${request.title}: nobody can be asked here, since this is no terminal. Say --yes if you are sure.`,
   );
 }
 
@@ -111,12 +109,12 @@ async function confirm(
   request: OperationRequest,
   { yes = false }: OperationOptions,
 ): Promise<void> {
-  if (request.verb === 'start' || yes) return;
+  if (!request.needsYes || yes) return;
   const { confirmation } = request;
   const question =
     confirmation === undefined
-      ? `${titleOf(request)}? [y/N] `
-      : `${titleOf(request)}? Type ${confirmation} to go on: `;
+      ? `${request.title}? [y/N] `
+      : `${request.title}? Type ${confirmation} to go on: `;
   const answer = (await terminal.ask(question)).trim();
   const isYes = confirmation === undefined ? /^y(es)?$/i.test(answer) : answer === confirmation;
   if (!isYes) throw new CliFailure('notConfirmed', 'Not confirmed; nothing was changed.');

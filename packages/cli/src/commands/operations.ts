@@ -1,11 +1,11 @@
 /** What can be done with servers, zones and clusters, and with which options: one table for commands and their plans. */
 import type { Command } from 'commander';
-import type { OperationOptions, OperationRequest } from '../run-operation.ts';
+import type { OperationOptions } from '../run-operation.ts';
 import type { SessionOptions } from '../session.ts';
 import { choice, collect, positiveInteger } from './common-options.ts';
 
-export type Verb = OperationRequest['verb'];
-export const verbs = ['stop', 'start', 'restart'] as const satisfies readonly Verb[];
+export const verbs = ['stop', 'start', 'restart'] as const;
+export type Verb = (typeof verbs)[number];
 
 export type Resource = 'server' | 'zone' | 'cluster';
 

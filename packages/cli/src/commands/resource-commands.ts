@@ -31,7 +31,13 @@ import {
   verbs,
 } from './operations.ts';
 
-type Subject = Pick<OperationRequest, 'path' | 'subject' | 'confirmation'>;
+interface Subject extends Pick<OperationRequest, 'confirmation'> {
+  /** `/api/v2/ob/clusters/1/servers/2` */
+  readonly path: string;
+  /** `server 2 (10.0.0.1:2882) of cluster obcluster` */
+  readonly subject: string;
+}
+
 type List = (session: Session) => Promise<void>;
 type One<Result> = (session: Session, name: string | undefined) => Promise<Result>;
 
@@ -138,6 +144,8 @@ const summaries: Readonly<Record<Verb, string>> = {
   restart: 'show the plan, ask, restart it, and follow the task to its end',
 };
 
+const titles: Readonly<Record<Verb, string>> = { stop: 'Stop', start: 'Start', restart: 'Restart' };
+
 async function requestOf(
   { find }: ResourceCommands,
   session: Session,
@@ -145,7 +153,14 @@ async function requestOf(
   verb: Verb,
   flags: OperationFlags,
 ): Promise<OperationRequest> {
-  return { verb, parameters: parametersOf(flags), ...(await find(session, name)) };
+  const { path, subject, ...more } = await find(session, name);
+  return {
+    path: `${path}/${verb}`,
+    title: `${titles[verb]} ${subject}`,
+    needsYes: verb !== 'start',
+    parameters: parametersOf(flags),
+    ...more,
+  };
 }
 
 /** Adds the commands of one resource below `parent`. */

@@ -26,6 +26,19 @@ export function sampleServer(id: number, more: Partial<Server> = {}): Server {
   };
 }
 
+export function sampleHost(id: number) {
+  return {
+    id,
+    innerIpAddress: `10.0.1.${id}`,
+    status: 'AVAILABLE',
+    agentUrl: `https://10.0.1.${id}:62888`,
+    homes: [
+      { path: '/home/admin/used', serverId: 1 },
+      { path: '/home/admin/free', serverId: null },
+    ],
+  };
+}
+
 export function sampleSubtask(id: number, name: string, more: Partial<Subtask> = {}): Subtask {
   return {
     id,

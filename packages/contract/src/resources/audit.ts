@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
+import { messageText } from '../words/word-fields.ts';
 
 export const auditStatuses = ['SUCCESS', 'FAILED'] as const;
 
@@ -39,7 +40,7 @@ export const logon = z
     time: dateTime,
     result: z.enum(auditStatuses),
     /** Why it failed. */
-    reason: z.string(),
+    reason: messageText,
     /** The account was locked by this try, or before it. */
     autoLocked: z.boolean(),
   })

@@ -1,6 +1,7 @@
 /** The row in a managed cluster that keeps a second control plane out. OCP does not show it. */
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
+import { messageText } from '../words/word-fields.ts';
 
 export const clusterGuard = z
   .object({
@@ -13,7 +14,7 @@ export const clusterGuard = z
       .object({ instance: z.string(), host: z.string(), taskId: z.int(), time: dateTime })
       .optional(),
     /** Why the row could not be read, or what its being foreign means. */
-    reason: z.string().optional(),
+    reason: messageText.optional(),
   })
   .meta({ id: 'ClusterGuard' });
 export type ClusterGuardView = z.input<typeof clusterGuard>;

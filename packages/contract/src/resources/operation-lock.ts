@@ -1,6 +1,7 @@
 /** Who holds a cluster, and for what: one unfinished operation each. OCP does not show it. */
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
+import { messageText } from '../words/word-fields.ts';
 
 export const operationLock = z
   .object({
@@ -9,7 +10,7 @@ export const operationLock = z
       description: 'FAILED: somebody has to retry it, roll it back, or release what it holds',
     }),
     owner: z.string().meta({ description: 'The user who asked for the operation' }),
-    reason: z.string().meta({ description: 'The operation and its subject' }),
+    reason: messageText.meta({ description: 'The operation and its subject' }),
     since: dateTime,
   })
   .meta({ id: 'OperationLock' });

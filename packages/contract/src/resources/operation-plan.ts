@@ -43,7 +43,7 @@ export const operationCheck = z
   .object({
     name: z.string().meta({ description: 'Stable; what `override` names' }),
     result: z.enum(['PASS', 'WARN', 'FAIL', 'UNKNOWN']),
-    looked: z.string().meta({ description: 'What was looked at' }),
+    looked: messageText.meta({ description: 'What was looked at' }),
     evidence: messageText.meta({ description: 'What was seen there, with the names of the objects' }),
     meaning: messageText,
     remedy: messageText,

@@ -72,6 +72,6 @@ export const agentConnection = z
     /** `ip:rpcPort` */
     address: z.string(),
     connected: z.boolean(),
-    message: z.string().meta({ description: 'Which agent and home, or why there is no connection' }),
+    message: messageText.meta({ description: 'Which agent and home, or why there is no connection' }),
   })
   .meta({ id: 'AgentConnection' });

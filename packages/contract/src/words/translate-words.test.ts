@@ -50,6 +50,29 @@ describe('a message', () => {
     expect(zh('The cluster does not answer: a view could not be read')).toBe('集群没有应答：有视图无法读取');
   });
 
+  it('is translated to the last object of its lists', () => {
+    expect(
+      zh(
+        'FAIL majority: 2 of 9 log streams: tenant sys (1) log stream 1 would keep 1 of 3 members, 2 are needed (10.0.0.1:2882 is the server to stop, 10.0.0.2:2882 is stopped); tenant a (2) log stream 1 has its only replica on this server; and 3 more. Look again.',
+      ),
+    ).toBe(
+      '不通过 majority：9 个日志流中有 2 个有问题：租户 sys (1) 日志流 1 的 3 个成员将只剩 1 个，需要 2 个（10.0.0.1:2882 是要停止的服务器, 10.0.0.2:2882 已停止）; 租户 a (2) 日志流 1 的唯一副本在该服务器上; 以及另外 3 项。请再次查看。',
+    );
+  });
+
+  it('may be an error or the name of a task inside another one', () => {
+    expect(zh('Stop OB server of server 1, 2 in zone z1')).toBe('停止 OB 服务器（Zone z1 的服务器 1, 2）');
+    expect(zh(errorCodes.USER_DISABLED.text['en-US'].replace('{username}', 'ops'))).toBe('用户 ops 已停用。');
+  });
+
+  it('about another control plane says who it is and what to do', () => {
+    const who = 'instance a-1 on host-a wrote last, at 2026-01-01T00:00:00.000Z for task 7';
+    const text = `OCP error 34026: another control plane operates the cluster: ${who}, and the metadata of this OpenOCP are older: a restored backup or a copy. Nothing more is done here. When that one no longer runs, take the cluster again: PUT /api/v2/ob/clusters/1/guard with {"enabled": true, "adopt": true}, then retry.`;
+    expect(zh(text)).toBe(
+      'OCP 错误 34026：另一个控制平面正在操作该集群：最后写入的是 host-a 上的实例 a-1，时间为 2026-01-01T00:00:00.000Z，为任务 7 写入，而本 OpenOCP 的元数据更旧：可能是恢复的备份或副本。这里不再进行任何操作。确认对方不再运行后，请重新接手集群：用 {"enabled": true, "adopt": true} 调用 PUT /api/v2/ob/clusters/1/guard，然后重试。',
+    );
+  });
+
   it('of the kernel keeps its number and its own words, and says what they mean and what to do', () => {
     const text =
       'OceanBase error 4660 (HY000): cannot stop server or stop zone in multiple zones - Something is stopped in another zone. - Start it first: two zones must never be stopped at once.';

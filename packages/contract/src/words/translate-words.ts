@@ -2,18 +2,23 @@
  * Names and messages in the language of whoever reads them. They are stored in English and translated when they leave; what
  * no catalogue has stays English, part by part, and never disappears. The kernel's own words are never touched.
  */
+import { type ErrorKey, errorCodes } from '../error-codes.ts';
 import { createTemplateFinder, type FoundTemplate } from './find-template.ts';
 import type { Language } from './languages.ts';
 import { messages } from './messages.ts';
 import { fillPlaceholders } from './placeholders.ts';
 import { zhCn } from './zh-cn/catalogue.ts';
 
-const findMessage = createTemplateFinder(messages);
-const zhMessages: Readonly<Record<string, string>> = zhCn.messages;
+/** An error is a message too, where a step failed with it or an audit keeps it. */
+const zhErrors = Object.fromEntries(
+  Object.entries(zhCn.errors).map(([key, text]) => [errorCodes[key as ErrorKey].text['en-US'], text]),
+);
+const findMessage = createTemplateFinder([...messages, ...Object.keys(zhErrors)]);
+const zhMessages: Readonly<Record<string, string>> = { ...zhErrors, ...zhCn.messages };
 const zhNames: Readonly<Record<string, string>> = zhCn.names;
 
-/** A reason may hold a reason; more than this is no message of ours. */
-const maxDepth = 5;
+/** A check holds sentences, these lists, and these objects with a reason each; what is deeper is no message of ours. */
+const maxDepth = 10;
 /** Longer texts are data. */
 const maxCharacters = 20_000;
 
@@ -64,9 +69,11 @@ function translateParts(text: string, depth: number): string {
   return (
     translateJoined(text, ' | ', depth) ??
     translateLabelled(text, depth) ??
+    translateSentences(text, depth) ??
     translateJoined(text, '; ', depth) ??
     translateJoined(text, ' - ', depth) ??
-    translateSentences(text, depth)
+    translateJoined(text, ', ', depth) ??
+    text
   );
 }
 
@@ -78,9 +85,10 @@ function translateJoined(text: string, joint: string, depth: number): string | u
     .join(joint);
 }
 
-function translateSentences(text: string, depth: number): string {
-  const sentences = text.split(/(?<=[.!?]) (?=\S)/);
-  if (sentences.length === 1) return text;
+/** What an error of the kernel means stands between dashes: none of them opens a sentence. */
+function translateSentences(text: string, depth: number): string | undefined {
+  const sentences = text.split(/(?<=[.!?]) (?=[^\s-])/);
+  if (sentences.length === 1) return undefined;
   return joinSentences(sentences.map((each) => translateText(each, depth - 1)));
 }
 

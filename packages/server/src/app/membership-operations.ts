@@ -199,15 +199,19 @@ function chooseHome(
   wish: string | undefined,
   isUsed: (home: string) => boolean,
 ): string {
-  const refuse = (reason: string) =>
-    new OcpError('INVALID_PARAMETER', { parameter: 'home', reason: `${reason} on host ${ip}` });
+  const refuse = (reason: string) => new OcpError('INVALID_PARAMETER', { parameter: 'home', reason });
   if (wish !== undefined) {
-    if (!homes.includes(wish)) throw refuse(`${wish} is not one of the homes that the agent may touch`);
-    if (isUsed(wish)) throw refuse(`${wish} holds a server`);
+    if (!homes.includes(wish))
+      throw refuse(`${wish} is not one of the homes that the agent of host ${ip} may touch`);
+    if (isUsed(wish)) throw refuse(`${wish} holds a server on host ${ip}`);
     return wish;
   }
   const free = homes.filter((home) => !isUsed(home));
   const [only] = free;
   if (only !== undefined && free.length === 1) return only;
-  throw refuse(only === undefined ? 'no home is free' : `${free.length} homes are free and none was named`);
+  throw refuse(
+    only === undefined
+      ? `no home is free on host ${ip}`
+      : `${free.length} homes are free on host ${ip} and none was named`,
+  );
 }

@@ -5,7 +5,7 @@ import type { Holder, OperationProgress } from '../planning/operation-phase.ts';
 function viewLock(holder: Holder): OperationLock {
   const { taskId, taskName, status, username, since, serverIds, zoneNames } = holder;
   const servers = serverIds.length === 0 ? '' : ` of server ${serverIds.join(', ')}`;
-  const zones = zoneNames.length === 0 ? '' : ` in ${zoneNames.join(', ')}`;
+  const zones = zoneNames.length === 0 ? '' : ` in zone ${zoneNames.join(', ')}`;
   const reason = `${taskName}${servers}${zones}`;
   return { taskId, taskStatus: status, owner: username, reason, since: formatDateTime(since) };
 }

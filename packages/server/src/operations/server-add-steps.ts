@@ -127,16 +127,16 @@ async function rejectUsedHome(
   target: ServerTarget,
 ): Promise<void> {
   const seen = await inspectOrUnknown(services, target);
-  const where = `${target.home} on ${target.ip}`;
+  const { home, ip } = target;
   if (seen.process !== null || seen.otherPids.length > 0)
-    throw new StepFailure(`A process runs in ${where}; a new server needs a home of its own.`);
+    throw new StepFailure(`A process runs in ${home} on ${ip}; a new server needs a home of its own.`);
   if (seen.listeningPorts.length > 0)
-    throw new StepFailure(`Port ${seen.listeningPorts.join(', ')} of ${target.ip} is in use.`);
+    throw new StepFailure(`Port ${seen.listeningPorts.join(', ')} of ${ip} is in use.`);
   if (seen.hasData !== false)
     throw new StepFailure(
-      `${where} holds the data of an earlier server, or its agent is too old to tell. Empty the home, or choose another.`,
+      `${home} on ${ip} holds the data of an earlier server, or its agent is too old to tell. Empty the home, or choose another.`,
     );
-  context.log.info(`${where} is empty, and its ports are free.`);
+  context.log.info(`${home} on ${ip} is empty, and its ports are free.`);
 }
 
 export function addVerifySoftware(graph: Graph, services: OperationServices, step: NewServerStep) {

@@ -251,6 +251,286 @@ const texts = {
   'Zone {own} also has {addresses}.': 'Zone {own} 还有 {addresses}。',
   'The zone has changed since the operation was asked for.': '请求该操作之后，Zone 发生了变化。',
   'Synchronise the cluster, then ask for the operation anew.': '请同步集群，然后重新请求该操作。',
+  'paused by {name} since {time}': '由 {name} 于 {time} 暂停',
+  'somebody to resume the task before {next}': '有人在{next}之前恢复任务',
+  'batch {index} of {count} ({zone})': '第 {index} 批，共 {count} 批（{zone}）',
+  'Aborted by {name} before {next}. What was restarted before serves, and nothing is stopped. Roll the task back to give the cluster free (that changes no server), or retry it to go on.':
+    '在{next}之前被 {name} 中止。此前已重启的服务器均在服务中，没有服务器处于停止状态。请回滚任务以释放集群（不会改动任何服务器），或重试任务以继续。',
+  'healthy, {healthy} of {count} readings': '健康，{count} 次读数中已有 {healthy} 次',
+  'the whole cluster to be healthy before {next}': '整个集群在{next}之前恢复健康',
+  'Every server serves, and every replica has caught up with its leader.':
+    '每台服务器都在服务中，每个副本都已追平其 Leader。',
+  '{count} things are not as they should be: {problems}.': '有 {count} 处异常：{problems}。',
+  'and {count} more': '以及另外 {count} 项',
+  'zone {zone} is {status}': 'Zone {zone} 为 {status}',
+  '{address} is not in service': '{address} 不在服务中',
+  '{address} is stopped': '{address} 已停止',
+  '{stream} shows two leaders': '{stream} 显示两个 Leader',
+  '{stream} has a member list that cannot be read': '{stream} 的成员列表无法解析',
+  '{stream} has no live replica on {address}': '{stream} 在 {address} 上没有存活的副本',
+  '{stream} is behind on {address}': '{stream} 在 {address} 上的副本落后',
+  'A rolling operation takes one server after the other down, and needs all others whole.':
+    '滚动操作会逐台停止服务器，要求其余服务器全部正常。',
+  'Repair them first, or wait until they have caught up.': '请先修复，或等待副本追平。',
+  'Cluster {name} has {count} zones.': '集群 {name} 有 {count} 个 Zone。',
+  'With fewer than {count} zones log streams lose their majority while a server restarts: it is no rolling restart then.':
+    '少于 {count} 个 Zone 时，重启一台服务器期间日志流会失去多数派：这就不是滚动重启了。',
+  'Accept the interruption with force, or stop and start the cluster.':
+    '请用强制选项接受服务中断，或停止后再启动集群。',
+  'Without {batch}: {evidence}': '停止 {batch} 时：{evidence}',
+  'All tenants of the cluster lose service, as {name} asked.':
+    '应 {name} 的要求，集群的所有租户都将中断服务。',
+  'To keep it serving, stop or restart it zone by zone.': '如需保持服务，请逐个 Zone 停止或重启。',
+  'All tenants lose service until the cluster is started again.': '在集群重新启动之前，所有租户都没有服务。',
+  'The cluster cannot be asked: {why}.': '无法询问集群：{why}。',
+  '{count} tenants are served: {tenants}.': '正在为 {count} 个租户提供服务：{tenants}。',
+  'The tenants could not be read: {reason}.': '无法读取租户：{reason}。',
+  '{count} servers are started.': '启动 {count} 台服务器。',
+  'Whether another control plane operates the cluster could not be checked: {why}':
+    '无法检查是否有另一个控制平面在操作该集群：{why}',
+  'The row openocp.control_plane could not be written: {why}. Retry when the cluster answers.':
+    '无法写入 openocp.control_plane 中的行：{why}。请在集群应答后重试。',
+  'OCP error 34026: another control plane operates the cluster: {why}. Nothing more is done here. When that one no longer runs, take the cluster again: PUT /api/v2/ob/clusters/{clusterId}/guard with {body}, then retry.':
+    'OCP 错误 34026：另一个控制平面正在操作该集群：{why}。这里不再进行任何操作。确认对方不再运行后，请重新接手集群：用 {body} 调用 PUT /api/v2/ob/clusters/{clusterId}/guard，然后重试。',
+  'The row openocp.control_plane is free for another control plane.':
+    'openocp.control_plane 中的行已释放，可供另一个控制平面使用。',
+  'The row openocp.control_plane still names this OpenOCP: {why}':
+    'openocp.control_plane 中的行仍指向本 OpenOCP：{why}',
+  'The row openocp.control_plane is not ours to release: {why}.':
+    'openocp.control_plane 中的行不属于本 OpenOCP，不能释放：{why}。',
+  'the row openocp.control_plane that this OpenOCP wrote is gone':
+    '本 OpenOCP 写入 openocp.control_plane 的行已不存在',
+  'instance {instance} on {host} wrote last, at {time}':
+    '最后写入的是 {host} 上的实例 {instance}，时间为 {time}',
+  'instance {instance} on {host} wrote last, at {time} for task {taskId}':
+    '最后写入的是 {host} 上的实例 {instance}，时间为 {time}，为任务 {taskId} 写入',
+  '{who}, and the metadata of this OpenOCP are older: a restored backup or a copy':
+    '{who}，而本 OpenOCP 的元数据更旧：可能是恢复的备份或副本',
+  '{statement} to be acknowledged': '{statement} 得到确认',
+  '{address} is part of the cluster already.': '{address} 已是集群的成员。',
+  '{address} was added to {zone}.': '{address} 已添加到 {zone}。',
+  'The kernel empties {address}.': '内核正在迁走 {address} 上的数据。',
+  '{address} has left the cluster for good; its deletion cannot be taken back. Add the server again, with an empty home.':
+    '{address} 已彻底离开集群；删除无法撤回。请用空的 home 目录重新添加该服务器。',
+  '{address} is not being deleted; nothing to undo.': '{address} 不在删除中；无需撤销。',
+  '{address} stays in the cluster.': '{address} 保留在集群中。',
+  '{addresses} to be empty and removed by the kernel': '{addresses} 清空并被内核移除',
+  '{address} holds {count} replicas and votes': '{address} 持有 {count} 个副本和投票成员',
+  '{address} in {zone} holds {count} replicas and votes': '{zone} 的 {address} 持有 {count} 个副本和投票成员',
+  '{address} holds what cannot be told ({reason})': '{address} 持有的内容无法得知（{reason}）',
+  'proof that {address} holds no replica': '证明 {address} 上没有副本',
+  'it holds {what}': '它持有 {what}',
+  'a replica of {stream}': '{stream} 的一个副本',
+  'a vote in {stream}': '{stream} 的投票成员资格',
+  '{stream} has no leader, so its members are not known': '{stream} 没有 Leader，因此无法得知其成员',
+  'the member list of {stream} cannot be read': '{stream} 的成员列表无法解析',
+  'Port {ports} of {ip} is in use.': '{ip} 的端口 {ports} 已被占用。',
+  '{home} on {ip} holds {kind}, not the software of an OBServer.':
+    '{ip} 上的 {home} 中是 {kind}，不是 OBServer 软件。',
+  'The software is in {home} already; packages are not installed from here.':
+    '软件已在 {home} 中；不从这里安装软件包。',
+  'The software was there before.': '软件此前就已存在。',
+  'All folders are there.': '目录均已存在。',
+  'Made {folders}.': '已创建 {folders}。',
+  'Empty folders may stay.': '空目录可以保留。',
+  'What it started is ended with what the first start left.':
+    '它所启动的进程会连同首次启动留下的内容一并结束。',
+  '{address} runs from what its home has kept.': '{address} 用其 home 目录中保留的内容运行。',
+  'DBA_OB_SERVERS and DBA_OB_ZONES cannot be read.': '无法读取 DBA_OB_SERVERS 和 DBA_OB_ZONES。',
+  'New servers of {cluster} ask {rsList} first.': '{cluster} 的新服务器会首先询问 {rsList}。',
+  'Nothing will be asked of host {ip}: it is taken for lost.': '不会向主机 {ip} 发送任何请求：视其为已丢失。',
+  'No process runs in {home}.': '{home} 中没有进程在运行。',
+  'Recorded process: pid {pid}.': '已记录进程：pid {pid}。',
+  '{addresses} left the cluster.': '{addresses} 已离开集群。',
+  'The host is taken for lost; its agent is not asked.': '视该主机为已丢失；不询问其 Agent。',
+  'The agent of {ip} answers; process {pid} is left to end.': '{ip} 的 Agent 有应答；还需结束进程 {pid}。',
+  'The agent is only asked.': '这里只是询问 Agent。',
+  'Should host {ip} come back, end the observer on it by hand.':
+    '如果主机 {ip} 恢复，请手动结束其上的 observer 进程。',
+  'There was no process to end.': '没有需要结束的进程。',
+  'The files in {home} stay; remove them when they are not needed.':
+    '{home} 中的文件予以保留；不再需要时请自行删除。',
+  'The server is no part of the cluster any more.': '该服务器已不是集群的成员。',
+  'Host {ip} is free for another server.': '主机 {ip} 可供其他服务器使用。',
+  'Zone {name} is not in the cluster.': '集群中没有 Zone {name}。',
+  'The kernel adds servers to active zones only.': '内核只向活跃的 Zone 添加服务器。',
+  'Add the zone first.': '请先添加该 Zone。',
+  'The cluster does not know {addresses} yet.': '集群中还没有 {addresses}。',
+  '{addresses} is in the cluster already.': '{addresses} 已在集群中。',
+  'A server is added once.': '一台服务器只能添加一次。',
+  'Start it if it is stopped, or choose other ports or another host.':
+    '如果它已停止，请启动它；否则请改用其他端口或其他主机。',
+  'The kernel has nothing to delete.': '内核没有可删除的对象。',
+  'Every zone keeps a server in service that can take over.':
+    '每个 Zone 都保有一台在服务中、可以接替的服务器。',
+  '{problems}, and no other server of the zone is in service.':
+    '{problems}，且该 Zone 没有其他在服务中的服务器。',
+  'What they hold could not be moved, so the kernel would refuse or never end.':
+    '它们持有的数据无处可迁，内核会拒绝，或永远无法完成。',
+  'Add or start another server in the zone first.': '请先在该 Zone 中添加或启动另一台服务器。',
+  'The server shall be back by {time}; {parameter} is {value}, which is long enough.':
+    '该服务器应在 {time} 之前恢复；{parameter} 为 {value}，足够长。',
+  'The server shall be back by {time}: {parameter} is {value} until then, it was {before}.':
+    '该服务器应在 {time} 之前恢复：在此之前 {parameter} 设为 {value}，原值为 {before}。',
+  '{parameter} could not be raised to {value}: {reason}': '无法将 {parameter} 调大到 {value}：{reason}',
+  '{parameter} stays {value}: server {servers} is still to come back.':
+    '{parameter} 保持为 {value}：服务器 {servers} 尚未恢复。',
+  '{parameter} is {value} again.': '{parameter} 已恢复为 {value}。',
+  '{parameter} was raised from {before} to {value}, and is {current} now: somebody else has set it, so it stays.':
+    '{parameter} 曾从 {before} 调大到 {value}，现在为 {current}：其他人修改过它，因此保持不变。',
+  'No server tells its {parameter}.': '没有服务器给出其 {parameter}。',
+  'The server was out of service by itself before; that stays.':
+    '该服务器此前就单独处于停止服务状态；保持不变。',
+  'Zone {zone} was out of service by itself before; that stays.':
+    'Zone {zone} 此前就单独处于停止服务状态；保持不变。',
+  'still there: pid {pids}': '仍在：pid {pids}',
+  'still listening: port {ports}': '仍在监听：端口 {ports}',
+  'no server of the cluster answers': '集群没有任何服务器应答',
+  'no server of the cluster answered': '集群没有任何服务器应答',
+  '{address} is ACTIVE and has not started service yet': '{address} 为 ACTIVE，但尚未开始服务',
+  '{address} is still shown as before its restart': '{address} 仍显示为重启前的状态',
+  'catching up: {streams}': '正在追平：{streams}',
+  '{address} is not in DBA_OB_SERVERS': '{address} 不在 DBA_OB_SERVERS 中',
+  '{address} is the server to stop': '{address} 是要停止的服务器',
+  '{address} has not started service': '{address} 尚未开始服务',
+  '{address} is in zone {zone}, which is {status}': '{address} 所在的 Zone {zone} 为 {status}',
+  '{address} shows no live replica': '{address} 没有显示存活的副本',
+  '{address} in zone {zone} is {status}, already marked stopped.':
+    'Zone {zone} 中的 {address} 为 {status}，已标记为停止。',
+  '{addresses} is not in DBA_OB_SERVERS.': '{addresses} 不在 DBA_OB_SERVERS 中。',
+  "{stream} has the member list '{text}', which cannot be read": '{stream} 的成员列表为“{text}”，无法解析',
+  '{stream} would keep {valid} of {replicas} members, {needed} are needed ({excluded})':
+    '{stream} 的 {replicas} 个成员将只剩 {valid} 个，需要 {needed} 个（{excluded}）',
+  '{stream} would have {count} members in sync, {needed} are needed (more than 5 s behind: {lagging})':
+    '{stream} 将只有 {count} 个已同步的成员，需要 {needed} 个（落后 5 秒以上：{lagging}）',
+  'zone {zones} is not marked stopped': 'Zone {zones} 未标记为停止',
+  'marked stopped': '已标记为停止',
+  'not marked stopped': '未标记为停止',
+  'SQL connections to the servers of the cluster': '到集群各服务器的 SQL 连接',
+  'age of the observation': '观察的新旧',
+  'zones of the cluster': '集群的 Zone',
+  'unfinished tasks of the cluster': '集群未结束的任务',
+  'state of what is operated on': '操作对象的状态',
+  'agents of the hosts': '主机的 Agent',
+  'what servers and zones are meant to be': '服务器和 Zone 应处的状态',
+  'what servers and zone are meant to be': '服务器和该 Zone 应处的状态',
+  '{address} has no row in DBA_OB_SERVERS any more.': '{address} 在 DBA_OB_SERVERS 中已没有记录。',
+  'If it was deleted on purpose nothing needs doing here.': '如果是有意删除的，则这里无需处理。',
+  '{address} is stopped in the kernel ({mark}), not from here.':
+    '{address} 在内核中已停止（{mark}），但不是从这里停止的。',
+  'Start it here (the zone, if that is stopped), or leave it to whoever stopped it.':
+    '请在这里启动它（如果停止的是 Zone，则启动 Zone），或交由停止它的人处理。',
+  '{address} was stopped from here ({intent}), and is in service: it was started elsewhere.':
+    '{address} 是从这里停止的（{intent}），但现在在服务中：它在别处被启动了。',
+  'Stop the server here again if it is to be stopped.': '如果该服务器应当停止，请在这里再次停止它。',
+  '{address} has no observer process, and none was stopped from here.':
+    '{address} 没有 observer 进程，而从这里没有停止过它。',
+  'Look at log/observer.log in its home, then start the server here.':
+    '请查看其 home 目录下的 log/observer.log，然后在这里启动该服务器。',
+  'The process of {address} was stopped from here, and runs again; its service is still stopped.':
+    '{address} 的进程是从这里停止的，现在又在运行；其服务仍为停止。',
+  'Start the server here to put it into service, or stop it here again.':
+    '请在这里启动该服务器以恢复服务，或在这里再次停止它。',
+  'The process of {address} was pid {before} and is pid {pid}, without an operation from here.':
+    '{address} 的进程原为 pid {before}，现为 pid {pid}，而这里没有执行过操作。',
+  'The process of {address} was pid {before} and is pid {pid}, and its host was booted, without an operation from here.':
+    '{address} 的进程原为 pid {before}，现为 pid {pid}，其主机也重启过，而这里没有执行过操作。',
+  'If nobody restarted it on purpose look at log/observer.log. The next start or stop from here settles this.':
+    '如果没有人有意重启它，请查看 log/observer.log。下一次从这里启动或停止后，此项即消除。',
+  '{address} appeared in DBA_OB_SERVERS without an operation from here.':
+    '{address} 出现在 DBA_OB_SERVERS 中，而这里没有执行过操作。',
+  'Connect the agent of its host (connectAgents of the cluster).':
+    '请连接其主机的 Agent（集群的 connectAgents）。',
+  'Give the present password of root@sys: changePassword with currentPassword and newPassword (it may be the same).':
+    '请提供 root@sys 的当前密码：调用 changePassword，给出 currentPassword 和 newPassword（二者可以相同）。',
+  'This version of OpenOCP cannot do it.': '此版本的 OpenOCP 不支持该操作。',
+  'Task {taskId} ({taskName}) of {username} holds the cluster and is not finished.':
+    '{username} 的任务 {taskId}（{taskName}）占用着集群，尚未结束。',
+  'No agent is connected on {hosts}; connect it first (connectAgents of the cluster).':
+    '{hosts} 上没有已连接的 Agent；请先连接（集群的 connectAgents）。',
+  'Not in state {status}; possible in {allowed}.': '状态 {status} 下不可用；可用的状态：{allowed}。',
+  'Server {server} is {state}.': '服务器 {server} 为 {state}。',
+  'This is possible in the states {allowed}.': '以下状态可以执行：{allowed}。',
+  'The request would be refused with {code} ({name}).': '该请求会以 {code}（{name}）被拒绝。',
+  'Wait until task {taskId} has ended, or queue with onConflict=queue; a failed one is retried, rolled back or released.':
+    '请等待任务 {taskId} 结束，或用 onConflict=queue 排队；失败的任务可以重试、回滚或释放。',
+  'Register the agents of these hosts.': '请登记这些主机的 Agent。',
+  'Every server was stopped by itself or with its zone': '每台服务器都是单独停止的，或随其 Zone 停止',
+  'Every server was stopped by itself or with its zone.': '每台服务器都是单独停止的，或随其 Zone 停止。',
+  'every server of zone {zone} was stopped by itself, and the zone was not':
+    'Zone {zone} 的每台服务器都是单独停止的，而该 Zone 并未停止',
+  '{why}; start these servers or zones': '{why}；请启动这些服务器或 Zone',
+  'Start these servers or zones.': '请启动这些服务器或 Zone。',
+  'Start these servers.': '请启动这些服务器。',
+  '{task} of server {servers}': '{task}（服务器 {servers}）',
+  '{task} in zone {zones}': '{task}（Zone {zones}）',
+  '{task} of server {servers} in zone {zones}': '{task}（Zone {zones} 的服务器 {servers}）',
+  'The cluster does not tell its name and id (parameters cluster and cluster_id).':
+    '集群没有给出其名称和 id（参数 cluster 和 cluster_id）。',
+  'The cluster shows no rows in {view}.': '集群的 {view} 中没有记录。',
+  'OceanBase {oldest} or later is needed; older are {servers}.':
+    '需要 OceanBase {oldest} 或更高版本；版本过低的有 {servers}。',
+  '{address} is no server of the cluster: none of them has the SQL port {port}. Give the address of a server, not of a proxy.':
+    '{address} 不是该集群的服务器：没有服务器的 SQL 端口是 {port}。请给出服务器的地址，而不是代理的地址。',
+  'Server {address} of {zone} is {status}.': '{zone} 的服务器 {address} 为 {status}。',
+  'Server {address} of {zone} is stopped (STOP SERVER).': '{zone} 的服务器 {address} 已停止（STOP SERVER）。',
+  'No agent was named for {hosts}: processes there cannot be started or stopped from here. Agents can be connected later.':
+    '没有为 {hosts} 指定 Agent：无法从这里启动或停止那里的进程。可以稍后连接 Agent。',
+  'An agent was named for {host}, which is no host of the cluster.':
+    '为 {host} 指定了 Agent，但它不是该集群的主机。',
+  '{host} is no host of it': '{host} 不是它的主机',
+  '{address} is not OceanBase but {version}': '{address} 不是 OceanBase，而是 {version}',
+  'There is no host type {id}; list them, or create one.': '没有主机类型 {id}；请查看已有类型，或新建一个。',
+  'User {username} has no credential {id}; list them, or create one.':
+    '用户 {username} 没有凭据 {id}；请查看已有凭据，或新建一个。',
+  'its views came back empty': '其视图返回为空',
+  '{count} servers read; {up} of {total} processes are up by their agents':
+    '已读取 {count} 台服务器；据其 Agent，{total} 个进程中有 {up} 个在运行',
+  'after {seconds} s {shown} instead of {value}; look at the list of parameters again':
+    '{seconds} 秒后为 {shown}，而不是 {value}；请再次查看参数列表',
+  '{why}; whether the password was changed is not known, and is found out with the next look at the cluster':
+    '{why}；密码是否已修改尚不清楚，下次查看集群时即可得知',
+  'a credential of targetType {type} needs it': 'targetType 为 {type} 的凭据需要它',
+  'the hosts of cluster {clusters} are of type {name}': '集群 {clusters} 的主机属于类型 {name}',
+  '{home} holds a server on host {ip}': '主机 {ip} 上的 {home} 中已有服务器',
+  'no home is free on host {ip}': '主机 {ip} 上没有空闲的 home 目录',
+  'needs returnBy: the time when the server shall start': '需要 returnBy，即服务器启动的时间',
+  'a server of which only the service is stopped never goes permanently offline':
+    '只停止服务的服务器永远不会进入永久下线',
+  'must be in the future': '必须是将来的时间',
+  'must be within 31 days': '必须在 31 天以内',
+  'it is in state {status}, and only a FAILED subtask can be skipped':
+    '它处于状态 {status}，只有 FAILED 的子任务可以跳过',
+  'being aborted by {name}': '{name} 正在中止它',
+  'running, and not paused': '运行中且未暂停',
+  'The command was withdrawn and nothing was changed; look whether that instance runs, and try again':
+    '命令已撤回，没有任何改动；请检查该实例是否在运行，然后重试',
+  'The metadata database does not answer either, so the command may still be carried out: look at the task before you try again':
+    '元数据库也没有应答，因此命令可能仍会执行：请先查看任务，再重试',
+  'Events are missing between your last one and this one; read again what you show.':
+    '您的上一个事件与此事件之间有缺失；请重新读取所显示的内容。',
+  'A consumer of events reads too slowly and is cut off': '事件的接收方读取过慢，已断开',
+  'It goes on without.': '跳过此检查，继续进行。',
+  'Nothing was done.': '没有任何改动。',
+  'Retry when the cluster answers, or use force.': '请在集群应答后重试，或使用强制选项。',
+  'A process runs in {home} on {ip}; a new server needs a home of its own.':
+    '{ip} 的 {home} 中有进程在运行；新服务器需要自己的 home 目录。',
+  '{home} on {ip} holds the data of an earlier server, or its agent is too old to tell. Empty the home, or choose another.':
+    '{ip} 的 {home} 中有以前服务器的数据，或其 Agent 版本过旧而无法判断。请清空该 home 目录，或另选一个。',
+  '{home} on {ip} is empty, and its ports are free.': '{ip} 的 {home} 为空，且端口空闲。',
+  '{home} is not one of the homes that the agent of host {ip} may touch':
+    '{home} 不是主机 {ip} 的 Agent 可以操作的 home 目录',
+  '{count} homes are free on host {ip} and none was named':
+    '主机 {ip} 上有 {count} 个空闲的 home 目录，未指定用哪一个',
+  '{state} (only a rolling operation can be paused or aborted)': '{state}（只有滚动操作可以暂停或中止）',
+  'Stopping this zone is not safe.': '停止该 Zone 不安全。',
+  'Stopping these servers is not safe.': '停止这些服务器不安全。',
+  'not at all': '不存在',
+  '{address} is INACTIVE': '{address} 为 INACTIVE',
+  '{address} is DELETING': '{address} 正在 DELETING',
+  'zone {zones} ({count} servers)': 'Zone {zones}（{count} 台服务器）',
+  'zone {zone} ({status})': 'Zone {zone}（{status}）',
+  'Give the present one as currentPassword': '请以 currentPassword 给出当前密码',
   'No operation holds cluster {name}.': '没有操作占用集群 {name}。',
   'Task {taskId} ({taskName}) of {username} holds cluster {name}.':
     '{username} 的任务 {taskId}（{taskName}）占用着集群 {name}。',
@@ -270,6 +550,12 @@ const texts = {
     '集群 {name} 的应答格式无法理解（{detail}）',
   'the password of cluster {name} is being changed by somebody else; try again in a minute':
     '其他人正在修改集群 {name} 的密码；请一分钟后重试',
+  'it must have 4 to 48 lower-case letters, digits or . - _, start with a letter and end with a letter or digit':
+    '应为 4 到 48 个小写字母、数字或 . - _，以字母开头，以字母或数字结尾',
+  'it must have {min} to {max} characters': '长度应为 {min} 到 {max} 个字符',
+  'it may hold letters, digits and {specials} only': '只能包含字母、数字和 {specials}',
+  'it must hold three of: upper-case letters, lower-case letters, digits, special characters':
+    '应包含大写字母、小写字母、数字、特殊字符中的三种',
   'it is shutting down': '正在关闭',
   'the body is not valid JSON': '请求体不是有效的 JSON',
   'the body must be a JSON object': '请求体必须是 JSON 对象',
@@ -345,26 +631,7 @@ const texts = {
   'Another server is asked.': '将询问另一台服务器。',
   'This version of OceanBase has no such parameter.': '此版本的 OceanBase 没有该参数。',
   "Look for its name in the list of the cluster's parameters.": '请在集群的参数列表中查找其名称。',
-  'Aborted by {username} before {batch}. What was restarted before serves, and nothing is stopped. Roll the task back to give the cluster free (that changes no server), or retry it to go on.':
-    '已由 {username} 在 {batch} 之前中止。之前重启的服务器均在服务中，没有停止任何服务器。请回滚该任务以释放集群（不会改动任何服务器），或重试以继续。',
-  'All tenants of the cluster lose service, as {username} asked.':
-    '按 {username} 的要求，该集群的所有租户将中断服务。',
   'The reason given: {reason}': '给出的原因：{reason}',
-  'The server was out of service by itself before; that stays.': '该服务器之前已单独停止服务；保持不变。',
-  'Zone {zone} was out of service by itself before; that stays.':
-    'Zone {zone} 之前已单独停止服务；保持不变。',
-  'healthy, {count} of {total} readings': '健康，第 {count}/{total} 次读数',
-  'paused by {username} since {time}': '已由 {username} 暂停，自 {time} 起',
-  'A rolling operation takes one server after the other down, and needs all others whole.':
-    '滚动操作会逐台停止服务器，要求其他服务器全部完好。',
-  'Accept the interruption with force, or stop and start the cluster.':
-    '请用 force 接受中断，或者停止并启动集群。',
-  'Repair them first, or wait until they have caught up.': '请先修复它们，或等待它们追上日志。',
-  'The cluster cannot be asked: {why}.': '无法询问集群：{why}。',
-  'With fewer than {count} zones log streams lose their majority while a server restarts: it is no rolling restart then.':
-    'Zone 少于 {count} 个时，服务器重启期间日志流会失去多数派：这就不是滚动重启了。',
-  '{count} things are not as they should be: {list}.': '有 {count} 处不正常：{list}。',
-  '{count} servers are started.': '将启动 {count} 台服务器。',
 } as const satisfies Record<Message, string>;
 
 export const messages: Translated<{ readonly [Text in Message]: Text }, typeof texts> = texts;
