@@ -37,6 +37,7 @@ export async function prepareHost(stack: Stack, zone: string): Promise<void> {
 
 /** Deletes whatever earlier cases have added. */
 export async function deleteNewcomers(stack: Stack): Promise<void> {
+  if (!newest.has(stack)) return;
   const servers = (await listNewcomers(stack)).map(({ id }) => id);
   if (servers.length > 0)
     await stack.waitForTask((await stack.submitTo('servers/batchDelete', { servers })).id);

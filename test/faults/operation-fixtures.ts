@@ -85,7 +85,6 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     sample: ['Add observer'],
     async prepare(stack) {
       await bring(stack, 'serving');
-      await deleteNewcomers(stack);
       await prepareHost(stack, subjectOf(stack).zone);
     },
     submit: (stack) =>
@@ -100,7 +99,7 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     // From then on the kernel empties the server, and is done with it soon.
     lastUndone: 'Prepare delete observer',
     async prepare(stack) {
-      await bring(stack, 'serving');
+      await bring(stack, 'serving', { keepNewcomers: true });
       await bringNewcomer(stack, subjectOf(stack).zone);
     },
     async submit(stack) {
@@ -116,7 +115,7 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     sample: ['Reserve host'],
     lastUndone: 'Update observer status',
     async prepare(stack) {
-      await bring(stack, 'serving');
+      await bring(stack, 'serving', { keepNewcomers: true });
       replaced.set(stack, await bringNewcomer(stack, subjectOf(stack).zone));
       await prepareHost(stack, subjectOf(stack).zone);
     },
@@ -299,6 +298,7 @@ async function checkCluster(stack: Stack): Promise<void> {
 async function bring(
   stack: Stack,
   wanted: 'serving' | 'stopped' | 'zone stopped' | 'cluster down',
+  { keepNewcomers = false } = {},
 ): Promise<void> {
   const [known] = await stack.listClusters();
   if (known === undefined) await stack.takeOver({ adopt: true });
@@ -309,6 +309,7 @@ async function bring(
   const isDown = (await stack.clusterStatuses())[0] === 'STOPPED';
   if (isDown && wanted === 'cluster down') return;
   if (isDown) await stack.waitForTask((await stack.submitCluster('start')).id);
+  if (!keepNewcomers) await deleteNewcomers(stack);
   await bringUp(stack, wanted);
   if (wanted === 'cluster down') await stack.waitForTask((await stack.submitCluster('stop')).id);
 }

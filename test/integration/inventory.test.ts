@@ -171,9 +171,17 @@ describe('a cluster without agents', () => {
       availableOperations: z.array(z.string()),
       unavailableOperations: z.record(z.string(), z.string()),
     });
-    for (const what of ['servers', 'zones']) {
+    // A new server comes with the agent of its own host.
+    for (const [what, offered] of [
+      ['servers', []],
+      ['zones', ['addServer']],
+    ] as const) {
       const { contents } = await stack.api.data(listOf(offers), 'GET', `${path()}/${what}`);
-      expect(contents.map(({ availableOperations }) => availableOperations)).toEqual([[], [], []]);
+      expect(contents.map(({ availableOperations }) => availableOperations)).toEqual([
+        offered,
+        offered,
+        offered,
+      ]);
     }
     const { contents } = await stack.api.data(listOf(offers), 'GET', `${path()}/servers`);
     expect(contents[0]?.unavailableOperations.stopProcess).toMatch(/No agent is connected on 127/);

@@ -110,7 +110,7 @@ test('a cancelled stop has failed, names who cancelled it, and is rolled back: n
   // The one of the test before still holds the cluster until it is rolled back.
   const failed = await stack.newestTask();
   expect(failed.status).toBe('FAILED');
-  expect(failed.availableOperations).toEqual(['RETRY', 'ROLLBACK']);
+  expect(failed.availableOperations).toEqual(['RETRY', 'ROLLBACK', 'RELEASE']);
   const stop = subtaskOf(failed, 'Stop server');
   expect(stop.failure).toContain('Cancelled by operator');
   expect(codeOf(await operator.call('POST', `${tasksPath}/${failed.id}/subtasks/${stop.id}/cancel`))).toEqual(

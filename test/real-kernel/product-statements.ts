@@ -29,6 +29,18 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
       { name: 'lease_time', value: '10s' },
     ],
   ],
+  seen: [{ revision: 1, token: 'before' }],
+  next: [
+    {
+      controlPlane: 'one',
+      revision: 2,
+      token: 'after',
+      instance: 'first',
+      host: 'host1',
+      taskId: 1,
+      writeTime: 1_700_000_000_000,
+    },
+  ],
   now: [() => performance.now()],
 };
 

@@ -11,6 +11,7 @@ import {
   fullForce,
   type Override,
   planOverride,
+  viewCheck,
 } from '../planning/check.ts';
 import type { Impact } from '../planning/stop-plan.ts';
 import type { Cluster } from '../store/clusters.ts';
@@ -69,7 +70,7 @@ function viewPlan(
   const isLifted = judged.verdict === 'BLOCKED' && planOverride(judged, override).unyielding.length === 0;
   return {
     verdict: isLifted ? 'RISKY' : judged.verdict,
-    checks: [...checks],
+    checks: checks.map(viewCheck),
     leadersToMove: [...impact.leadersToMove],
     tenantsAffected: [...impact.tenantsAffected],
     overriddenByForce: planOverride(judged, fullForce).overridden.map((check) => check.name),
@@ -84,7 +85,7 @@ function rejectUnsafe({ checks, override, subject, cluster }: OperationRequest):
   if (judged.verdict !== 'BLOCKED') return;
   const { unyielding } = planOverride(judged, override);
   if (unyielding.length === 0) return;
-  const details = { verdict: judged.verdict, checks };
+  const details = { verdict: judged.verdict, checks: checks.map(viewCheck) };
   // The error's text ends the sentence itself.
   const reason = describeChecks(unyielding).replace(/\.$/, '');
   const failed = (name: string) => unyielding.find((check) => check.name === name);

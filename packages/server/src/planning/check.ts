@@ -17,6 +17,8 @@ export interface Check {
   readonly remedy: string;
   /** Whether a human may override it with force. */
   readonly overridable: boolean;
+  /** It says no for something that also happens for a moment in a healthy cluster; not shown to anybody. */
+  readonly mayPass?: boolean;
 }
 
 export interface CheckHeader {
@@ -120,8 +122,17 @@ const passing: ReadonlySet<string> = new Set([
   'observation-fresh',
 ]);
 
+function isPassing({ name, mayPass }: Check): boolean {
+  return passing.has(name) || mayPass === true;
+}
+
+/** What others see of a check. */
+export function viewCheck({ mayPass: _mayPass, ...check }: Check): Omit<Check, 'mayPass'> {
+  return check;
+}
+
 /** Whether a verdict that says no may say yes a moment later. */
 export function isWorthAnotherLook(verdict: Verdict): boolean {
   const blocking = verdict.checks.filter(isBlocking);
-  return blocking.length > 0 && blocking.every((check) => check.result === 'FAIL' && passing.has(check.name));
+  return blocking.length > 0 && blocking.every((check) => check.result === 'FAIL' && isPassing(check));
 }

@@ -34,6 +34,8 @@ export type LogStreamProblem =
       readonly needed: number;
       readonly replicas: number;
       readonly excluded: readonly string[];
+      /** It would keep its majority if members in service that show no live replica were counted. */
+      readonly isOnlySilence: boolean;
     }
   | {
       readonly kind: 'not-in-sync';
@@ -80,7 +82,10 @@ export function findProblem(stream: LogStreamRow, membership: Membership): LogSt
     const excluded = judged.flatMap(({ member, why }) =>
       why === undefined ? [] : [`${formatAddress(member)} ${why}`],
     );
-    return { kind: 'no-majority', valid: valid.length + arbitration, needed, replicas, excluded };
+    const silent = judged.filter(({ why }) => why === silence).length;
+    const kept = valid.length + arbitration;
+    const isOnlySilence = kept + silent >= needed;
+    return { kind: 'no-majority', valid: kept, needed, replicas, excluded, isOnlySilence };
   }
   const lagging = valid.filter((member) => isLagging(member, leader, rows));
   const inSync = valid.length - lagging.length + arbitration;
@@ -92,6 +97,9 @@ function isLagging(member: ServerAddress, leader: ReplicaRow, rows: readonly Rep
   const row = rows.find((candidate) => isSameAddress(candidate, member));
   return row === undefined || leader.endScn - row.endScn > inSyncNanoseconds;
 }
+
+/** In service by the kernel's word, and yet missing from the view that asks every server. */
+const silence = 'shows no live replica';
 
 /** Why a member cannot be counted on after the stop; undefined when it can. */
 function whyNotValid(
@@ -107,6 +115,6 @@ function whyNotValid(
   if (server.stopTime !== null) return 'is stopped';
   const zone = zones.find((candidate) => candidate.name === server.zone);
   if (zone?.status !== 'ACTIVE') return `is in zone ${server.zone}, which is ${zone?.status ?? 'unknown'}`;
-  if (!rows.some((row) => isSameAddress(row, member))) return 'shows no live replica';
+  if (!rows.some((row) => isSameAddress(row, member))) return silence;
   return undefined;
 }
