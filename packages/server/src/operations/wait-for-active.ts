@@ -96,7 +96,10 @@ async function confirmRuns(
 }
 
 function ended(target: ServerTarget, unready: string | undefined): StepFailure {
+  const { home } = target;
   return new StepFailure(
-    `The process of ${target.home} has ended while it was starting; see ${target.home}/log/observer.log.${unready === undefined ? '' : ` Last seen: ${unready}.`}`,
+    unready === undefined
+      ? `The process of ${home} has ended while it was starting; see ${home}/log/observer.log.`
+      : `The process of ${home} has ended while it was starting; see ${home}/log/observer.log. Last seen: ${unready}.`,
   );
 }
