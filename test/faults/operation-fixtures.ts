@@ -5,6 +5,14 @@
 import assert from 'node:assert/strict';
 import type { Claim, Stack, StackServer, StackTask } from '@openocp/testkit';
 import { forgetClusters } from './data-folder.ts';
+import {
+  bringNewZone,
+  deleteNewZone,
+  findNewZone,
+  newZone,
+  requestZoneDeletion,
+  submitNewZone,
+} from './new-zone.ts';
 import { bringNewcomer, deleteNewcomers, findNewcomer, newcomerOf, prepareHost } from './newcomer.ts';
 
 type ServerState = Claim['state'];
@@ -123,6 +131,34 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
       stack.submitTo(`servers/${replaced.get(stack)}/replace`, { hostId: newcomerOf(stack).hostId }),
     before: newcomer(undefined),
     after: newcomer('RUNNING'),
+  },
+  'zone-add': {
+    parameters: { clusterId: 1, zoneName: 'zone9', region: 'r', idc: 'i', servers: [someServer] },
+    needsNoCluster: false,
+    sample: ['Add zone', 'Start zone'],
+    async prepare(stack) {
+      await bring(stack, 'serving');
+      await deleteNewZone(stack);
+      await deleteNewcomers(stack);
+      await prepareHost(stack, newZone);
+    },
+    submit: submitNewZone,
+    before: withNewZone(undefined),
+    after: withNewZone('RUNNING'),
+  },
+  'zone-delete': {
+    parameters: { clusterId: 1, zoneName: 'zone9', serverIds: [4] },
+    needsNoCluster: false,
+    sample: ['Stop zone'],
+    // From then on the kernel removes the servers, which hold nothing, and is done with them soon.
+    lastUndone: 'Stop zone',
+    async prepare(stack) {
+      await bring(stack, 'serving');
+      await bringNewZone(stack);
+    },
+    submit: (stack) => requestZoneDeletion(stack),
+    before: withNewZone('RUNNING'),
+    after: withNewZone(undefined),
   },
   'zone-stop': {
     parameters: { clusterId: 1, zoneName: 'zone2', serverIds: [2], allServerIds: [2], force: false },
@@ -255,6 +291,17 @@ function newcomer(status: string | undefined): OperationState {
     async check(stack) {
       assert.equal((await findNewcomer(stack))?.status, status);
       await serverState('serving').check(stack);
+    },
+  };
+}
+
+/** The cluster serves as ever, and the zone beside those of the stack is in a state, or is not there. */
+function withNewZone(status: string | undefined): OperationState {
+  return {
+    claims: (stack) => serverState('serving').claims(stack),
+    async check(stack) {
+      assert.equal((await findNewZone(stack))?.status, status);
+      await newcomer(status).check(stack);
     },
   };
 }

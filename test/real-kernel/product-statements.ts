@@ -21,6 +21,8 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   timeoutMs: [10_000],
   name: ['server_permanent_offline_time'],
   zone: ['zone1'],
+  region: ['region1'],
+  idc: ['idc1'],
   // As they are already: the kernel is asked more afterwards.
   password: [''],
   changes: [

@@ -51,6 +51,16 @@ export function readProcess(pid: number): ProcessReading {
   }
 }
 
+/** USER_HZ: the unit of times in /proc, 100 on every architecture that Linux runs OceanBase on. */
+const ticksPerSecond = 100;
+
+/** For how long a process has run; both readings count from the boot, whatever the wall clock says. */
+export function readUpMs({ startTicks }: Pick<ProcessIdentity, 'startTicks'>): number | undefined {
+  const bootSeconds = Number.parseFloat(readFileSync('/proc/uptime', 'utf8'));
+  const upMs = Math.floor(bootSeconds * 1000 - (Number(startTicks) * 1000) / ticksPerSecond);
+  return Number.isFinite(upMs) ? Math.max(0, upMs) : undefined;
+}
+
 /** Has the process that began at `startTicks` under this pid really ended? A zombie has; a reused pid means it has. */
 export function hasEnded(pid: number, startTicks: string): boolean {
   const stat = readStat(pid);

@@ -435,6 +435,8 @@ export const errorCodes = {
 
   // Zones
   ZONE_NOT_FOUND: row(12002, 'OBE18002', 'missing', 'Cluster {clusterId} has no zone {zone}.'),
+  ZONE_EXISTS: row(12003, 'OBE18003', 'conflict', 'Cluster {cluster} has a zone {zone} already.'),
+  ZONE_HOLDS_DATA: row(12007, 'OBE18007', 'refused', 'Zone {zone} holds data: {reason}.'),
   ZONE_STATE_NOT_ALLOWED: row(
     12004,
     'OBE18004',

@@ -43,6 +43,7 @@ import { createTaskPauses } from './app/task-pauses.ts';
 import { createTasks } from './app/tasks.ts';
 import { translateAnswers } from './app/translated-answers.ts';
 import { createDescribeVersions } from './app/versions.ts';
+import { createZoneMembership } from './app/zone-membership.ts';
 import { createZoneOperations } from './app/zone-operations.ts';
 import { type Config, resolveDatabaseUrl } from './config.ts';
 import type { ServerAddress } from './domain/server-address.ts';
@@ -62,6 +63,8 @@ import { serverRestart } from './operations/server-restart.ts';
 import { serverStart } from './operations/server-start.ts';
 import { serverStop } from './operations/server-stop.ts';
 import type { OperationServices } from './operations/services.ts';
+import { zoneAdd } from './operations/zone-add.ts';
+import { zoneDelete } from './operations/zone-delete.ts';
 import { zoneRestart } from './operations/zone-restart.ts';
 import { zoneStart } from './operations/zone-start.ts';
 import { zoneStop } from './operations/zone-stop.ts';
@@ -105,6 +108,8 @@ export function listOperations(services: OperationServices): Operation[] {
     serverAdd(services),
     serverDelete(services),
     serverReplace(services),
+    zoneAdd(services),
+    zoneDelete(services),
     zoneStop(services),
     zoneStart(services),
     zoneRestart(services),
@@ -428,6 +433,7 @@ function createUseCases(parts: AppParts): App {
     ...createCredentials(parts),
     ...createServerOperations(subjects),
     ...createMembershipOperations({ ...subjects, hosts: parts.hosts }),
+    ...createZoneMembership({ ...subjects, hosts: parts.hosts }),
     ...createZoneOperations(subjects),
     ...createMoveOut({ ...inventory, ...parts }),
     ...createClusterOperations(subjects),

@@ -40,6 +40,17 @@ test('starts the process with its libraries, and answers with the identity of wh
   expect((await agent.inspect(home.path)).pidFile.state).toBe('current');
 });
 
+test('what the kernel showed before stands beside the spawn in the journal; the age of the process is told', async () => {
+  const { home, agent } = await agentFor({});
+  await agent.startProcess({ home: home.path, shownBefore: '1764191582000' });
+  const spawns = (await agent.journal(home.path)).filter(({ phase }) => phase === 'spawn');
+  expect(spawns.map(({ detail }) => detail.shownBefore)).toEqual(['1764191582000']);
+  const { upMs } = await agent.inspect(home.path);
+  // It has just been started; a clock that counts from anything but the boot would be off by years.
+  expect(upMs).toBeGreaterThanOrEqual(0);
+  expect(upMs).toBeLessThan(600_000);
+});
+
 test('a link in place of the start log empties no other file, and hinders no start', async () => {
   const { home, agent } = await agentFor({});
   const precious = join(home.path, 'precious');

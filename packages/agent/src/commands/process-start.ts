@@ -5,7 +5,13 @@
  * At most one spawn per command: when the command comes again after the agent died in between, and a spawn was
  * announced, the agent only looks what came of it.
  */
-import { type ProcessIdentity, type StartResponse, startRequest, startResponse } from '@openocp/contract';
+import {
+  type ProcessIdentity,
+  type StartRequest,
+  type StartResponse,
+  startRequest,
+  startResponse,
+} from '@openocp/contract';
 import type { z } from 'zod';
 import { AgentFailure } from '../agent-failure.ts';
 import type { AllowedHomes } from '../allowed-homes.ts';
@@ -31,7 +37,7 @@ export async function processStart(
   const request = call.read(startRequest);
   const home = homes.resolve(request.home);
   const kind = kindOfHome(home);
-  const start = new ProcessStart(home, kind, request.arguments, request.deadlineMs);
+  const start = new ProcessStart(home, kind, request);
   const { answer, redelivered } = await gate.deliver<StartAnswer>({
     verb: 'start',
     home,
@@ -49,15 +55,17 @@ class ProcessStart {
   readonly #home: string;
   readonly #kind: ProcessKindRow;
   readonly #arguments: readonly string[];
+  readonly #shownBefore: string | undefined;
   readonly #deadlineMs: number;
   /** Since when no process of the home is seen, on the monotonic clock. */
   #absentSince: number | undefined;
 
-  constructor(home: string, kind: ProcessKindRow, args: readonly string[], deadlineMs: number) {
+  constructor(home: string, kind: ProcessKindRow, request: StartRequest) {
     this.#home = home;
     this.#kind = kind;
-    this.#arguments = args;
-    this.#deadlineMs = deadlineMs;
+    this.#arguments = request.arguments;
+    this.#shownBefore = request.shownBefore;
+    this.#deadlineMs = request.deadlineMs;
   }
 
   async perform(run: CommandRun): Promise<StartAnswer> {
@@ -68,7 +76,8 @@ class ProcessStart {
     if (running !== null) {
       return { outcome: 'already-running', process: running };
     }
-    run.announce('spawn', { launcher: this.#kind.launcher });
+    const shown = this.#shownBefore === undefined ? {} : { shownBefore: this.#shownBefore };
+    run.announce('spawn', { launcher: this.#kind.launcher, ...shown });
     return this.#settle(await launchProcess(this.#home, this.#kind, this.#arguments), run.signal);
   }
 

@@ -58,6 +58,8 @@ export const inspectResponse = z.strictObject({
   listeningPorts: ports,
   /** Whether a server has left its data in the home. Absent from agents of older versions. */
   hasData: z.boolean().optional(),
+  /** For how long `process` has run, by a clock that nobody sets. Absent without one, and from agents of older versions. */
+  upMs: z.int().min(0).optional(),
 });
 export type InspectRequest = z.infer<typeof inspectRequest>;
 export type InspectResponse = z.infer<typeof inspectResponse>;
@@ -89,12 +91,20 @@ export const stopResponse = z.strictObject({
 export type StopRequest = z.infer<typeof stopRequest>;
 export type StopResponse = z.infer<typeof stopResponse>;
 
+/**
+ * What the kernel showed of a server right before its process was started: START_SERVICE_TIME in epoch milliseconds, or
+ * `none` when that was unset and no process could have been about to set it.
+ */
+export const shownBefore = z.union([z.literal('none'), z.string().regex(/^\d{1,15}$/)]);
+
 /** POST /v1/processes/start: starts the process of a home, detached; answers when it lives and holds its identity. */
 export const startRequest = z.strictObject({
   command: agentCommand,
   home: homePath,
   /** Arguments after the executable; usually empty, the home holds its configuration. */
   arguments: z.array(z.string().max(4096)).max(64),
+  /** Kept in the journal beside the spawn; absent when it is not known. */
+  shownBefore: shownBefore.optional(),
   deadlineMs: z.int().min(100).max(600_000),
 });
 export const startResponse = z.strictObject({

@@ -1,4 +1,4 @@
-/** Adding servers to a cluster, deleting and replacing them. */
+/** Adding servers and zones to a cluster, deleting them, replacing servers. */
 import { z } from 'zod';
 import { homePath } from '../agent/protocol.ts';
 import { bool, id, port } from '../input.ts';
@@ -7,6 +7,7 @@ import { task } from '../resources/task.ts';
 import type { Route } from './route.ts';
 
 const clusterPath = z.object({ id });
+const zonePath = z.object({ id, zoneName: z.string().min(1).max(128) });
 const serverPath = z.object({ id, serverId: id });
 const updateCluster = { kind: 'instance', expression: 'CLUSTER:{id}:UPDATE' } as const;
 const answersTask = { answer: { kind: 'object', schema: task }, createsTask: true } as const;
@@ -32,6 +33,18 @@ const deleteParameters = z.object({
   skipHostOperation,
 });
 const replaceParameters = z.object({ hostId: id, skipHostOperation, ...place });
+
+/** A name that goes into a statement: no quotes, blanks or control characters. */
+const name = z.string().regex(/^[^'"`\\;\p{C}\p{Z}]{1,128}$/u, 'must have no quotes, blanks or semicolons');
+const zoneParameters = z.object({
+  name,
+  idcName: name,
+  regionName: name.optional().meta({
+    description: 'Additive: where neither the IDC nor the other zones of the cluster tell it',
+  }),
+  servers: idList.meta({ description: 'Ids of the hosts' }),
+  ...place,
+});
 
 export const membershipRoutes = {
   serverAdd: {
@@ -92,6 +105,46 @@ export const membershipRoutes = {
     permission: updateCluster,
     pathParameters: serverPath,
     parameters: replaceParameters,
+    ...answersPlan,
+  },
+  zoneAdd: {
+    method: 'POST',
+    path: '/api/v2/ob/clusters/{id}/zones',
+    tag: 'cluster',
+    summary: 'Add a zone with its servers, on hosts that have the software already',
+    permission: updateCluster,
+    pathParameters: clusterPath,
+    parameters: zoneParameters,
+    ...answersTask,
+  },
+  zoneAddPlan: {
+    method: 'POST',
+    path: '/api/v2/ob/clusters/{id}/zones/plan',
+    tag: 'cluster',
+    summary: 'Plan the addition of a zone: every check, what it would do; changes nothing',
+    permission: updateCluster,
+    pathParameters: clusterPath,
+    parameters: zoneParameters,
+    ...answersPlan,
+  },
+  zoneDelete: {
+    method: 'DELETE',
+    path: '/api/v2/ob/clusters/{id}/zones/{zoneName}',
+    tag: 'cluster',
+    summary: 'Delete a zone without data: its servers leave the cluster, their processes end',
+    permission: updateCluster,
+    pathParameters: zonePath,
+    parameters: z.object({}),
+    ...answersTask,
+  },
+  zoneDeletePlan: {
+    method: 'POST',
+    path: '/api/v2/ob/clusters/{id}/zones/{zoneName}/delete/plan',
+    tag: 'cluster',
+    summary: 'Plan the deletion of a zone: every check, what it would do; changes nothing',
+    permission: updateCluster,
+    pathParameters: zonePath,
+    parameters: z.object({}),
     ...answersPlan,
   },
 } as const satisfies Record<string, Route>;

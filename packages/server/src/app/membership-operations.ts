@@ -165,7 +165,7 @@ interface Wishes {
   readonly home?: string | undefined;
 }
 
-async function placeServers(
+export async function placeServers(
   services: MembershipServices,
   { servers: members }: Inventory,
   hostIds: readonly number[],

@@ -104,6 +104,8 @@ function rejectUnsafe({ checks, override, subject, cluster }: OperationRequest):
     const args = { target: subject, affected: majority.evidence.replace(/\.$/, '') };
     throw new OcpError('STOP_LOSES_MAJORITY', args, { details });
   }
+  if (failed('locality') !== undefined || failed('holds-nothing') !== undefined)
+    throw new OcpError('ZONE_HOLDS_DATA', { zone: subject.replace(/^zone /, ''), reason }, { details });
   throw new OcpError('KERNEL_CHECK_FAILED', { reason }, { details });
 }
 

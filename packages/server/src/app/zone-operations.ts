@@ -47,7 +47,7 @@ export function createZoneOperations(services: SubjectServices): ZoneUseCases {
 }
 
 /** @throws OcpError ZONE_NOT_FOUND */
-function pickZone({ cluster, zones, servers }: Inventory, zoneName: string): Server[] {
+export function pickZone({ cluster, zones, servers }: Inventory, zoneName: string): Server[] {
   if (!zones.some(({ name }) => name === zoneName))
     throw new OcpError('ZONE_NOT_FOUND', { clusterId: cluster.id, zone: zoneName });
   // A server that has left the cluster keeps its row for a while.
@@ -106,9 +106,9 @@ async function prepareStart(
   };
 }
 
-const idsOf = (servers: readonly Server[]) => servers.map(({ id }) => id);
+export const idsOf = (servers: readonly Server[]) => servers.map(({ id }) => id);
 
-function statusOfZone(inventory: Inventory, zoneName: string): ZoneStatus {
+export function statusOfZone(inventory: Inventory, zoneName: string): ZoneStatus {
   return deriveStatuses(inventory).zones.get(zoneName) ?? 'UNAVAILABLE';
 }
 
@@ -143,7 +143,7 @@ function findSomethingToStart(
   );
 }
 
-function aboutZone(
+export function aboutZone(
   inventory: Inventory,
   zoneName: string,
   servers: readonly Server[],

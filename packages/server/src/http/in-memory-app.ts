@@ -107,6 +107,10 @@ const clusterOperations = {
 } satisfies Partial<App>;
 
 const zoneUseCases = {
+  zoneAdd: refuseCluster,
+  zoneAddPlan: refuseCluster,
+  zoneDelete: refuseCluster,
+  zoneDeletePlan: planZone,
   zoneStop: refuseCluster,
   zoneStart: refuseCluster,
   zoneRestart: refuseCluster,

@@ -6,10 +6,10 @@ import type { Graph, Operation, StepContext } from '@openocp/engine';
 import { z } from 'zod';
 import { intendStoppedWithOthers, intendZoneStoppedWithOthers } from '../planning/intents.ts';
 import { addPrepareZones, type ClusterKey, clusterParameters, serversOf } from './cluster-graph.ts';
-import { waitForActive } from './observer-process.ts';
 import type { OperationServices } from './services.ts';
 import { addUpdateCluster, addUpdateZone, recordRolledBack } from './status-steps.ts';
 import { addWaitNode } from './step-place.ts';
+import { waitForActive } from './wait-for-active.ts';
 import {
   addPrepareServers,
   addStopProcesses,

@@ -1,16 +1,17 @@
-/** Starting and stopping an observer's process through the agent of its host, and waiting for what follows. */
+/** Starting and stopping an observer's process through the agent of its host. */
 import {
   type AgentCommand,
   type InspectResponse,
+  type JournalEntry,
   type PrepareResponse,
   type ProcessIdentity,
   startResponse,
 } from '@openocp/contract';
 import { type Observation, OutcomeUnknown, type StepContext, StepFailure } from '@openocp/engine';
-import { formatAddress, isSameAddress } from '../domain/server-address.ts';
-import { findUnready } from '../planning/server-readiness.ts';
 import { AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
-import { type FormerState, inspectTarget, lookAround, type ServerTarget } from './server-target.ts';
+import { isSameProcess } from './same-process.ts';
+import { inspectTarget, type ServerTarget } from './server-target.ts';
+import { fetchShownNow } from './service-proof.ts';
 import type { OperationServices } from './services.ts';
 
 /** A graceful stop takes about 9 s; after this the agent ends the process by force. Milliseconds. */
@@ -19,7 +20,6 @@ const graceMs = 30_000;
 const forcedGraceMs = 12_000;
 const signalDeadlineMs = 30_000;
 const startDeadlineMs = 60_000;
-const lookMs = 250;
 /** The agent answers such a look from /proc in a few milliseconds. */
 const goneLookMs = 100;
 
@@ -59,12 +59,14 @@ export async function startProcess(
     context.log.info(`The process is up already, pid ${seen.process.pid}.`);
     return seen.process;
   }
+  const shownBefore = await fetchShownNow(services, target);
   await context.assertOwned();
   const request = {
     command: commandOf(context),
     home: target.home,
     arguments: [...parameters],
     deadlineMs: startDeadlineMs,
+    ...(shownBefore === undefined ? {} : { shownBefore }),
   };
   const started = await services.agents
     .start(target.agentUrl, request, context.signal)
@@ -160,23 +162,27 @@ export function wasStartedByStep(
   return wasStartedBy((command) => command.subtaskId === subtaskId, services, target, process);
 }
 
+/** What the agent has done in the home, oldest first. */
+export async function fetchJournal(
+  services: OperationServices,
+  target: ServerTarget,
+): Promise<JournalEntry[]> {
+  return services.agents.journal(target.agentUrl, target.home).catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
+}
+
 async function wasStartedBy(
   isWanted: (command: AgentCommand) => boolean,
   services: OperationServices,
   target: ServerTarget,
   process: ProcessIdentity,
 ): Promise<boolean> {
-  const entries = await services.agents.journal(target.agentUrl, target.home).catch((error: unknown) => {
-    throw convertAgentError(error);
-  });
+  const entries = await fetchJournal(services, target);
   return entries
     .filter(({ verb, phase, command }) => verb === 'start' && phase === 'result' && isWanted(command))
     .map(({ detail }) => startResponse.omit({ redelivered: true }).safeParse(detail.response))
     .some((answer) => answer.success && isSameProcess(answer.data.process, process));
-}
-
-function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
-  return a.bootId === b.bootId && a.pid === b.pid && a.startTicks === b.startTicks;
 }
 
 /** Waits until the process is gone, its ports are free and no successor has come, seen twice. */
@@ -221,75 +227,4 @@ function rejectSuccessor(
   throw new StepFailure(
     `A new process (pid ${seen.process.pid}) runs in ${target.home}: something outside OpenOCP started it again. It was not touched. Find out what restarts it (a service manager, a script), end that, then retry.`,
   );
-}
-
-/** A server, and how it was before it was started; tells whether the kernel speaks of this process or of one before. */
-export interface StartedServer {
-  readonly target: ServerTarget;
-  readonly former: FormerState;
-}
-
-/** Waits until the servers may take leaders again: ACTIVE, in service, answering, caught up. */
-export async function waitForActive(
-  context: StepContext,
-  services: OperationServices,
-  started: readonly StartedServer[],
-  timeoutMs: number,
-): Promise<void> {
-  const clusterId = started[0]?.target.clusterId;
-  if (clusterId === undefined) return;
-  const waiting = await Promise.all(started.map((server) => describeStart(services, server)));
-  const look = async (): Promise<Observation<null>> => {
-    const targets = started.map(({ target }) => target);
-    const { snapshot } = await lookAround(services, clusterId, targets);
-    const unready = await Promise.all(
-      waiting.map(async ({ target, formerServiceTime }) => {
-        const why = findUnready(snapshot, target, formerServiceTime);
-        return why === undefined ? findSilent(services, target) : explainDeath(services, target, why);
-      }),
-    );
-    const [first, ...more] = unready.filter((why) => why !== undefined);
-    if (first === undefined) return { done: true, value: null };
-    return { done: false, evidence: more.length === 0 ? first : `${first}; and ${more.length} more servers` };
-  };
-  const names = started.map(({ target }) => formatAddress(target)).join(', ');
-  await context.waitFor(`${names} to be ACTIVE and in service`, look, { timeoutMs, intervalMs: lookMs });
-}
-
-async function describeStart(services: OperationServices, { target, former }: StartedServer) {
-  const seen = await inspectOrUnknown(services, target);
-  const restarted =
-    seen.process === null || former.process === null || !isSameProcess(seen.process, former.process);
-  return { target, formerServiceTime: restarted ? former.startServiceTime : null };
-}
-
-/** @returns why the server does not answer SQL itself; undefined when it does. */
-async function findSilent(services: OperationServices, target: ServerTarget): Promise<string | undefined> {
-  const access = await services.clusters.fetchAccess(target.clusterId);
-  const own = {
-    ...access,
-    key: `${access.key}/server-${target.serverId}`,
-    endpoints: access.endpoints.filter((endpoint) => isSameAddress(endpoint, target)),
-  };
-  try {
-    await services.sessions.with(own, {}, (session) => session.execute('SELECT 1', { timeoutMs: 5_000 }));
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** A server whose process has died meanwhile will never become active: that is worth failing for. */
-async function explainDeath(
-  services: OperationServices,
-  target: ServerTarget,
-  unready: string,
-): Promise<string> {
-  const seen = await inspectTarget(services, target).catch(() => undefined);
-  if (seen !== undefined && seen.process === null) {
-    throw new StepFailure(
-      `The process of ${target.home} has ended while it was starting; see ${target.home}/log/observer.log. Last seen: ${unready}.`,
-    );
-  }
-  return unready;
 }

@@ -13,7 +13,6 @@ import {
   prepareHome,
   startProcess,
   stopProcess,
-  waitForActive,
   waitForGone,
   wasStartedByStep,
 } from './observer-process.ts';
@@ -21,6 +20,7 @@ import { type PreparedServer, preparedServer } from './prepared-server.ts';
 import { lookAround, type ServerTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { type StepPlace, stepPlace } from './step-place.ts';
+import { waitForActive } from './wait-for-active.ts';
 
 const port = z.int().min(1).max(65535);
 

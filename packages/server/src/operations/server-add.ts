@@ -2,11 +2,13 @@
  * Add OB server: start observers in empty homes whose software is there, add them to their zone, restart them without
  * their first parameters, and see them in service.
  */
-import { type Graph, type Operation, type StepContext, StepFailure } from '@openocp/engine';
+import { type Graph, type Operation, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
-import { findServer } from '../domain/cluster-snapshot.ts';
+import { findServer, type ZoneRow } from '../domain/cluster-snapshot.ts';
 import { formatAddress } from '../domain/server-address.ts';
+import type { PreparedServer } from './prepared-server.ts';
 import {
+  type AddedServers,
   addedServer,
   addJoin,
   addMakeFolders,
@@ -23,7 +25,7 @@ import { lookAround } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { addStartAgent, addWaitActive } from './start-steps.ts';
 import { addClusterStatusSteps, addUpdateServer, addUpdateZone, recordRolledBack } from './status-steps.ts';
-import { addWaitNode } from './step-place.ts';
+import { addWaitNode, type StepPlace } from './step-place.ts';
 import { serversAtOnce } from './zone-graph.ts';
 
 const parameters = z.strictObject({
@@ -59,7 +61,7 @@ function build(graph: Graph, services: OperationServices, input: ServerAddParame
 
 /** Everything but the end; also the first half of a replacement. @returns the step that ends it. */
 export function addAddition(graph: Graph, services: OperationServices, input: ServerAddParameters) {
-  const { clusterId, servers } = input;
+  const { clusterId } = input;
   const cluster = graph.step({
     name: 'Prepare add observer',
     after: [],
@@ -71,19 +73,37 @@ export function addAddition(graph: Graph, services: OperationServices, input: Se
     undo: (context) => recordRolledBack(context, services, clusterId),
   });
   const reserve = addReserve(graph, services, { after: [cluster], ...input });
-  const prepares = servers.map((server, parallelIdx) =>
-    addPreCheck(graph, services, {
-      after: [reserve],
-      parallelIdx,
-      reserve,
-      server,
-      index: parallelIdx,
-      of: input,
-    }),
-  );
+  const prepares = addPreChecks(graph, services, input, reserve);
   const checked = addWaitNode(graph, prepares);
+  return addNewServers(graph, services, { after: [checked], clusterId, cluster, prepares });
+}
+
+/** ∥Pre check for install OB. */
+export function addPreChecks(
+  graph: Graph,
+  services: OperationServices,
+  of: AddedServers,
+  reserve: Step<number[]>,
+): Step<PreparedServer>[] {
+  return of.servers.map((server, parallelIdx) =>
+    addPreCheck(graph, services, { after: [reserve], parallelIdx, reserve, server, index: parallelIdx, of }),
+  );
+}
+
+interface NewServers extends StepPlace {
+  readonly clusterId: number;
+  readonly cluster: Step<JoinedCluster>;
+  readonly prepares: readonly Step<PreparedServer>[];
+}
+
+/** From the software to the service, in a zone that is active. @returns the step that ends it. */
+export function addNewServers(
+  graph: Graph,
+  services: OperationServices,
+  { after, clusterId, cluster, prepares }: NewServers,
+): Step<unknown> {
   const installs = prepares.map((prepare, parallelIdx) =>
-    addVerifySoftware(graph, services, { after: [checked], parallelIdx, prepare }),
+    addVerifySoftware(graph, services, { after, parallelIdx, prepare }),
   );
   const installed = addWaitNode(graph, installs);
   const folders = prepares.map((prepare, parallelIdx) =>
@@ -113,10 +133,27 @@ export function addAddition(graph: Graph, services: OperationServices, input: Se
   return addWaitNode(graph, updates);
 }
 
-async function runPrepare(
+function runPrepare(
   context: StepContext,
   services: OperationServices,
-  { clusterId, zoneName, servers }: ServerAddParameters,
+  input: ServerAddParameters,
+): Promise<JoinedCluster> {
+  const { zoneName } = input;
+  return prepareJoin(context, services, input, (zones) => {
+    const zone = zones.find(({ name }) => name === zoneName);
+    if (zone?.status !== 'ACTIVE')
+      throw new StepFailure(
+        `Zone ${zoneName} is ${zone?.status ?? 'not in the cluster'}; a server is added to an active zone. Start the zone first.`,
+      );
+  });
+}
+
+/** @param judge throws when the zones are not as the servers need them. */
+export async function prepareJoin(
+  context: StepContext,
+  services: OperationServices,
+  { clusterId, servers }: Pick<ServerAddParameters, 'clusterId' | 'servers'>,
+  judge: (zones: readonly ZoneRow[]) => void,
 ): Promise<JoinedCluster> {
   const cluster = await services.clusters.fetch(clusterId);
   if (cluster === undefined) throw new StepFailure(`Cluster ${clusterId} is not managed any more.`);
@@ -124,11 +161,7 @@ async function runPrepare(
   if (snapshot === undefined) throw new StepFailure(`The cluster does not answer: ${why}`);
   if (!snapshot.servers.ok || !snapshot.zones.ok)
     throw new StepFailure('DBA_OB_SERVERS and DBA_OB_ZONES cannot be read.');
-  const zone = snapshot.zones.rows.find(({ name }) => name === zoneName);
-  if (zone?.status !== 'ACTIVE')
-    throw new StepFailure(
-      `Zone ${zoneName} is ${zone?.status ?? 'not in the cluster'}; a server is added to an active zone. Start the zone first.`,
-    );
+  judge(snapshot.zones.rows);
   for (const server of servers)
     if (findServer(snapshot, server) !== undefined)
       throw new StepFailure(`${formatAddress(server)} is part of the cluster already.`);

@@ -80,21 +80,13 @@ export function addDeletion(
   services: OperationServices,
   { after, clusterId, servers, skipHosts }: ServerDeleteParameters & StepPlace,
 ): Step<unknown>[] {
-  const prepares = servers.map((server, parallelIdx) =>
-    addPrepare(graph, services, { after, parallelIdx, clusterId, serverId: server.id, skipHosts }),
-  );
+  const serverIds = servers.map(({ id }) => id);
+  const prepares = addPrepareDeletes(graph, services, { after, clusterId, serverIds, skipHosts });
   const prepared = addWaitNode(graph, prepares);
-  const deletes = prepares.map((prepare, parallelIdx) =>
-    addDelete(graph, services, { after: [prepared], parallelIdx, prepare }),
-  );
+  const deletes = addDeletes(graph, services, [prepared], prepares);
   const left = addWaitLeft(graph, services, { after: deletes, clusterId, prepares });
-  const agents = prepares.map((prepare, parallelIdx) =>
-    addReleaseAgent(graph, services, { after: [left], parallelIdx, prepare }),
-  );
-  const released = addWaitNode(graph, agents);
-  const cleans = prepares.map((prepare, parallelIdx) =>
-    addClean(graph, services, { after: [released], parallelIdx, prepare }),
-  );
+  const released = addWaitNode(graph, addReleases(graph, services, [left], prepares));
+  const cleans = addCleans(graph, services, [released], prepares);
   const unreserved = addUnreserve(graph, services, { after: cleans, prepares });
   const forgets = prepares.map((prepare, parallelIdx) =>
     addForget(graph, services, { after: [unreserved], parallelIdx, prepare }),
@@ -109,6 +101,46 @@ export function addDeletion(
       at: () => ({ zone, avoid: [] }),
     }),
   );
+}
+
+type After = readonly Step<unknown>[];
+type Leaving = readonly Step<LeavingServer>[];
+
+/** ∥Prepare delete observer. */
+export function addPrepareDeletes(
+  graph: Graph,
+  services: OperationServices,
+  {
+    after,
+    clusterId,
+    serverIds,
+    skipHosts,
+  }: StepPlace & {
+    readonly clusterId: number;
+    readonly serverIds: readonly number[];
+    readonly skipHosts: boolean;
+  },
+): Step<LeavingServer>[] {
+  return serverIds.map((serverId, parallelIdx) =>
+    addPrepare(graph, services, { after, parallelIdx, clusterId, serverId, skipHosts }),
+  );
+}
+
+/** ∥Delete observer. */
+export function addDeletes(graph: Graph, services: OperationServices, after: After, leaving: Leaving) {
+  return leaving.map((prepare, parallelIdx) => addDelete(graph, services, { after, parallelIdx, prepare }));
+}
+
+/** ∥Stop ocp agent service. */
+export function addReleases(graph: Graph, services: OperationServices, after: After, leaving: Leaving) {
+  return leaving.map((prepare, parallelIdx) =>
+    addReleaseAgent(graph, services, { after, parallelIdx, prepare }),
+  );
+}
+
+/** ∥Clean observer host. */
+export function addCleans(graph: Graph, services: OperationServices, after: After, leaving: Leaving) {
+  return leaving.map((prepare, parallelIdx) => addClean(graph, services, { after, parallelIdx, prepare }));
 }
 
 interface LeavingStep extends StepPlace {
@@ -175,7 +207,7 @@ function addDelete(graph: Graph, services: OperationServices, step: LeavingStep)
   });
 }
 
-function addWaitLeft(
+export function addWaitLeft(
   graph: Graph,
   services: OperationServices,
   step: AllLeavingStep & { readonly clusterId: number },
@@ -192,7 +224,8 @@ function addWaitLeft(
     async run(context) {
       const members: Member[] = step.prepares.map((prepare) => context.result(prepare));
       await waitUntilLeft(context, services, members, leaveTimeoutMs - marginMs);
-      context.log.info(`${members.map(formatAddress).join(', ')} left the cluster.`);
+      if (members.length === 0) context.log.info('There was no server to wait for.');
+      else context.log.info(`${members.map(formatAddress).join(', ')} left the cluster.`);
       await services.syncCluster(step.clusterId);
       return null;
     },
@@ -252,7 +285,12 @@ function addClean(graph: Graph, services: OperationServices, step: LeavingStep) 
   });
 }
 
-function addUnreserve(graph: Graph, services: OperationServices, step: AllLeavingStep) {
+/** @param step.forget whether the records go here, where no subtask of their own follows. */
+export function addUnreserve(
+  graph: Graph,
+  services: OperationServices,
+  step: AllLeavingStep & { readonly forget?: boolean },
+) {
   return graph.step({
     ...stepPlace(step),
     name: 'Unreserve host',
@@ -263,6 +301,7 @@ function addUnreserve(graph: Graph, services: OperationServices, step: AllLeavin
       for (const prepare of step.prepares) {
         const { serverId, ip } = context.result(prepare);
         await services.servers.releaseHome(serverId);
+        if (step.forget === true) await services.servers.forget(serverId);
         context.log.info(`Host ${ip} is free for another server.`);
       }
       return null;

@@ -28,7 +28,7 @@ export const formerState = z.strictObject({
   process: processIdentity.nullable(),
   /** Epoch milliseconds of the kernel's stop mark; null when it had none, or could not be asked. */
   stopTime: z.int().nullable(),
-  /** START_SERVICE_TIME, epoch milliseconds: tells whether the kernel speaks of this process or of one before. */
+  /** START_SERVICE_TIME, epoch milliseconds. */
   startServiceTime: z.int().nullable(),
   intent: serverIntent,
   /** Its zone was INACTIVE: such a server is out of service without a mark of its own. */
@@ -36,8 +36,6 @@ export const formerState = z.strictObject({
   /** What it was meant to be apart from its zone and cluster. */
   ownIntent: serverIntent.default('RUNNING'),
 });
-
-export type FormerState = z.infer<typeof formerState>;
 
 export async function fetchTarget(
   { servers }: OperationServices,

@@ -5,19 +5,14 @@
 import { type Graph, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
 import { bringIntoService, sendStop, waitForIsolation } from './kernel-service.ts';
-import {
-  inspectOrUnknown,
-  startProcess,
-  stopProcess,
-  waitForActive,
-  waitForGone,
-} from './observer-process.ts';
+import { inspectOrUnknown, startProcess, stopProcess, waitForGone } from './observer-process.ts';
 import { nothingOverridden } from './override.ts';
 import type { PreparedServer } from './prepared-server.ts';
 import { fetchStopSubject, fetchTargets } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { type StepPlace, stepPlace } from './step-place.ts';
 import { proveKillSafe } from './stop-verdict.ts';
+import { waitForActive } from './wait-for-active.ts';
 
 const startServerTimeoutMs = 300_000;
 const startProcessTimeoutMs = 1_200_000;

@@ -6,13 +6,14 @@ import { type Graph, type Step, type StepContext, StepFailure } from '@openocp/e
 import { z } from 'zod';
 import type { StopSubject } from '../planning/stop-subject.ts';
 import { type Isolated, mayGoWithoutKernel } from './isolation.ts';
-import { startProcess, stopProcess, waitForActive, waitForGone } from './observer-process.ts';
+import { startProcess, stopProcess, waitForGone } from './observer-process.ts';
 import type { OverrideInput } from './override.ts';
 import type { PreparedServer } from './prepared-server.ts';
 import { fetchStopSubject, fetchTargets } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { type StepPlace, stepPlace } from './step-place.ts';
 import { proveKillSafe } from './stop-verdict.ts';
+import { waitForActive } from './wait-for-active.ts';
 
 const stopProcessTimeoutMs = 1_200_000;
 const waitStopTimeoutMs = 1_800_000;

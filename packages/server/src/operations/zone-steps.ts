@@ -66,9 +66,10 @@ export async function prepareZoneStart(
   return recordZone(services, input, targets, snapshot, []);
 }
 
-async function recordZone(
+/** What a zone was before an operation. */
+export async function recordZone(
   services: OperationServices,
-  { clusterId, zoneName }: ZoneKey,
+  { clusterId, zoneName }: Pick<ZoneKey, 'clusterId' | 'zoneName'>,
   servers: ServerTarget[],
   snapshot: ClusterSnapshot | undefined,
   overridden: string[],

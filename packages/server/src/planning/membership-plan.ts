@@ -6,7 +6,7 @@ import { isReason, rowsOf } from './section-rows.ts';
 import { findHoldings } from './server-holdings.ts';
 import type { StopTarget } from './stop-subject.ts';
 
-function checkReachable(why: string): Check {
+export function checkReachable(why: string): Check {
   return unknown(
     {
       name: 'cluster-reachable',
@@ -40,7 +40,7 @@ function checkZoneActive(snapshot: ClusterSnapshot, name: string): Check {
   });
 }
 
-function checkAddressesFree(snapshot: ClusterSnapshot, servers: readonly ServerAddress[]): Check {
+export function checkAddressesFree(snapshot: ClusterSnapshot, servers: readonly ServerAddress[]): Check {
   const header = { name: 'address-free', looked: 'DBA_OB_SERVERS', overridable: false };
   const known = rowsOf(snapshot.servers, 'DBA_OB_SERVERS');
   if (isReason(known)) return unknown(header, known.reason);

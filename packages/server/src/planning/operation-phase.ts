@@ -54,6 +54,7 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
   'zone-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
   'zone-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
   'server-delete': [{ until: 'Update OB cluster status', status: 'DELETING' }],
+  'zone-delete': [{ until: 'Update OB cluster status', status: 'DELETING' }],
   'cluster-stop': [{ until: 'Update OB cluster status', status: 'PROCESS_STOPPING' }],
   'cluster-restart': [{ until: 'Update OB cluster status', status: 'RESTARTING' }],
   'cluster-start': [{ until: 'Update OB cluster status', status: 'STARTING' }],
@@ -63,6 +64,7 @@ const phases: Readonly<Record<string, readonly Phase[]>> = {
 /** What the undo of a start does; everything else is undone by starting. */
 const whileRollingBack: Readonly<Record<string, TransientServerStatus>> = {
   'server-delete': 'DELETING',
+  'zone-delete': 'DELETING',
   'server-start': 'PROCESS_STOPPING',
   'zone-start': 'PROCESS_STOPPING',
   'cluster-start': 'PROCESS_STOPPING',
@@ -70,6 +72,8 @@ const whileRollingBack: Readonly<Record<string, TransientServerStatus>> = {
 
 /** What an operation on whole zones makes of them; under any other they are OPERATING. */
 const zoneStatuses: Readonly<Record<string, readonly [running: ZoneStatus, rollingBack: ZoneStatus]>> = {
+  'zone-add': ['CREATING', 'DELETING'],
+  'zone-delete': ['DELETING', 'STARTING'],
   'zone-stop': ['STOPPING', 'STARTING'],
   'zone-start': ['STARTING', 'STOPPING'],
   'zone-restart': ['RESTARTING', 'RESTARTING'],

@@ -51,7 +51,7 @@ export function deriveServerStatus(server: ServerObservation): SettledServerStat
   return server.startServiceTime === null ? 'UNAVAILABLE' : 'RUNNING';
 }
 
-type TransientZoneStatus = 'STOPPING' | 'STARTING' | 'RESTARTING' | 'OPERATING';
+type TransientZoneStatus = 'CREATING' | 'DELETING' | 'STOPPING' | 'STARTING' | 'RESTARTING' | 'OPERATING';
 export type ZoneStatus = 'RUNNING' | 'UNAVAILABLE' | 'SERVICE_STOPPED' | 'STOPPED' | TransientZoneStatus;
 
 /** A zone is what the kernel says of it, unless none of its servers serves. */

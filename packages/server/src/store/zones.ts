@@ -41,6 +41,21 @@ export function createZoneStore(database: MetadataDatabase, clock: () => number)
       const all = db.deleteFrom('zone').where('cluster_id', '=', clusterId);
       await (names.length === 0 ? all : all.where('name', 'not in', names)).execute();
     },
+    /** With what it was meant to be: a zone of the same name that is added later begins anew. */
+    async forget(clusterId: number, name: string): Promise<void> {
+      await database.transaction(async (transaction) => {
+        await transaction
+          .deleteFrom('zone_intent')
+          .where('cluster_id', '=', clusterId)
+          .where('zone_name', '=', name)
+          .execute();
+        await transaction
+          .deleteFrom('zone')
+          .where('cluster_id', '=', clusterId)
+          .where('name', '=', name)
+          .execute();
+      });
+    },
     async list(clusterIds: readonly number[]): Promise<Zone[]> {
       if (clusterIds.length === 0) return [];
       const rows = await db

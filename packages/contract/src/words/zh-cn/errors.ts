@@ -106,6 +106,8 @@ const texts = {
   CLUSTER_NO_REACHABLE_SERVER: '集群 {cluster} 没有任何服务器可以访问：{reason}。',
 
   ZONE_NOT_FOUND: '集群 {clusterId} 没有 Zone {zone}。',
+  ZONE_EXISTS: '集群 {cluster} 已有 Zone {zone}。',
+  ZONE_HOLDS_DATA: 'Zone {zone} 中有数据：{reason}。',
   ZONE_STATE_NOT_ALLOWED: 'Zone {zone} 处于状态 {state}，不允许此操作。',
   ZONE_STATE_REQUIRED: 'Zone {zone} 必须处于状态 {required} 才能执行此操作。',
   ZONE_STOP_FAILED: '无法停止 Zone {zone}：{reason}。',

@@ -632,6 +632,37 @@ const texts = {
   'This version of OceanBase has no such parameter.': '此版本的 OceanBase 没有该参数。',
   "Look for its name in the list of the cluster's parameters.": '请在集群的参数列表中查找其名称。',
   'The reason given: {reason}': '给出的原因：{reason}',
+  'A zone is added once.': '每个 Zone 只添加一次。',
+  'A zone is stopped before it is deleted, and two zones must never be stopped at once.':
+    '删除 Zone 之前会先停止它，而两个 Zone 不得同时停止。',
+  'Add servers to it, or choose another name.': '请向其中添加服务器，或另选名称。',
+  'It goes with the zone.': '它随 Zone 一起消失。',
+  'Its servers have left the cluster; add the zone anew.': '其服务器已离开集群；请重新添加该 Zone。',
+  'Remove the replicas of the tenants from this zone first.': '请先从该 Zone 中移除租户的副本。',
+  'Something is stopped in {zones}.': '{zones} 中有已停止的对象。',
+  'Start what is stopped there first.': '请先启动那里已停止的对象。',
+  'Synchronise the cluster, then ask again.': '请同步集群后重试。',
+  'Take the zone out of the locality of these tenants first, and wait until that has finished.':
+    '请先将该 Zone 从这些租户的 Locality 中移除，并等待其完成。',
+  'The cluster has a zone {zone} already.': '集群中已有 Zone {zone}。',
+  'The cluster has a zone {zone} already. Add servers to it, or choose another name.':
+    '集群中已有 Zone {zone}。请向其中添加服务器，或另选名称。',
+  'The cluster has no zone {zone} any more.': '集群中不再有 Zone {zone}。',
+  'The kernel deletes empty zones only.': '内核只删除空的 Zone。',
+  'The process of {home} has ended while it was starting; see {path}/log/observer.log.':
+    '{home} 的进程在启动过程中已结束；请查看 {path}/log/observer.log。',
+  'The process of {home} is pid {pid} now; pid {former} was waited for. Somebody restarted it: find out who or what, then retry.':
+    '{home} 的进程现在是 pid {pid}；等待的是 pid {former}。有人重启了它：请查明来源，然后重试。',
+  'The zone is no part of the cluster any more.': '该 Zone 不再属于集群。',
+  'Their log streams have a replica there, and count on it for their majority.':
+    '它们的日志流在那里有副本，并依赖该副本形成多数派。',
+  'There was no server to wait for.': '没有需要等待的服务器。',
+  'Units and replicas move within their zone only, so these could not be moved out of it.':
+    'Unit 和副本只能在其 Zone 内迁移，因此无法将它们移出。',
+  'Zone {zone} is not deleted: {evidence} {meaning} {remedy}':
+    '未删除 Zone {zone}：{evidence} {meaning} {remedy}',
+  'no zone of the cluster is in IDC {idc}, and its zones are in {count} regions: name one':
+    '集群中没有 Zone 位于 IDC {idc}，且其 Zone 分布在 {count} 个地域：请指定一个',
 } as const satisfies Record<Message, string>;
 
 export const messages: Translated<{ readonly [Text in Message]: Text }, typeof texts> = texts;

@@ -1,4 +1,4 @@
-/** ALTER SYSTEM ... ZONE: every statement that changes a zone's service state. Its servers' own marks are left alone. */
+/** ALTER SYSTEM ... ZONE: every statement that makes, changes or removes a zone. Its servers' own marks are left alone. */
 import { type StopKind, setQueryTimeout } from './server-statements.ts';
 import type { Session } from './session.ts';
 
@@ -26,4 +26,46 @@ export async function stopZone(
 export async function startZone(session: Session, zone: string, timeoutMs: number): Promise<void> {
   await setQueryTimeout(session, timeoutMs);
   await session.execute(`ALTER SYSTEM START ZONE ${quoteZone(zone)}`, { timeoutMs });
+}
+
+/**
+ * A new zone is INACTIVE until it is started.
+ * @throws KernelError 4017 when there is one of this name.
+ */
+export async function addZone(
+  session: Session,
+  zone: string,
+  region: string,
+  timeoutMs: number,
+): Promise<void> {
+  await setQueryTimeout(session, timeoutMs);
+  await session.execute(`ALTER SYSTEM ADD ZONE ${quoteZone(zone)} REGION ${quotePlace(region)}`, {
+    timeoutMs,
+  });
+}
+
+/** @throws KernelError 4018 (no such zone). */
+export async function alterZoneIdc(
+  session: Session,
+  zone: string,
+  idc: string,
+  timeoutMs: number,
+): Promise<void> {
+  await setQueryTimeout(session, timeoutMs);
+  await session.execute(`ALTER SYSTEM ALTER ZONE ${quoteZone(zone)} SET IDC ${quotePlace(idc)}`, {
+    timeoutMs,
+  });
+}
+
+/** @throws KernelError 4668 (it has servers), 4633 (it is ACTIVE), 4018 (no such zone). */
+export async function deleteZone(session: Session, zone: string, timeoutMs: number): Promise<void> {
+  await setQueryTimeout(session, timeoutMs);
+  await session.execute(`ALTER SYSTEM DELETE ZONE ${quoteZone(zone)}`, { timeoutMs });
+}
+
+/** Regions and IDCs are named by people; the kernel keeps 128 bytes of each. */
+function quotePlace(name: string): string {
+  if (!/^[^'"`\\;\p{C}\p{Z}]{1,128}$/u.test(name))
+    throw new RangeError(`not a name of a region or IDC: ${name}`);
+  return `'${name}'`;
 }
