@@ -3,7 +3,8 @@
  * what is true before it and after it. Everything else they find out from the operation itself.
  */
 import assert from 'node:assert/strict';
-import type { Claim, Stack, StackServer, StackTask } from '@openocp/testkit';
+import { operationPlan } from '@openocp/contract';
+import { type Claim, type Stack, type StackServer, type StackTask, waitFor } from '@openocp/testkit';
 import { forgetClusters } from './data-folder.ts';
 import {
   bringNewZone,
@@ -217,7 +218,10 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     },
     needsNoCluster: false,
     sample: ['Stop observer process'],
-    prepare: (stack) => bring(stack, 'serving'),
+    async prepare(stack) {
+      await bring(stack, 'serving');
+      await waitForHealth(stack);
+    },
     submit: (stack) => stack.submitCluster('restart', { healthyReadings: 1 }),
     before: serverState('serving'),
     after: serverState('serving'),
@@ -339,6 +343,19 @@ async function isZoneActive(stack: Stack): Promise<boolean> {
 /** Managed, reachable, and no operation holds it. */
 async function checkCluster(stack: Stack): Promise<void> {
   assert.deepEqual(await stack.clusterStatuses(), ['RUNNING']);
+}
+
+/** A rolling restart begins on a healthy cluster only; what an earlier case has started may still be catching up. */
+async function waitForHealth(stack: Stack): Promise<void> {
+  const path = `/api/v2/ob/clusters/${stack.clusterId}/restart/plan`;
+  await waitFor(
+    'a rolling restart to be allowed',
+    async () => {
+      const { verdict } = await stack.api.data(operationPlan, 'POST', path, { healthyReadings: 1 });
+      return verdict === 'BLOCKED' ? undefined : true;
+    },
+    { timeoutMs: 30_000 },
+  );
 }
 
 /** Manages the cluster and brings the subject into a state, whatever an earlier case has left. */

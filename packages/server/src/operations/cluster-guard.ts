@@ -88,11 +88,16 @@ export class ClusterGuard {
     this.#options = options;
   }
 
-  /** Writes the row, or finds out that it is not ours to write. @throws ForeignControlPlane */
-  async pass(clusterId: number, taskId: number): Promise<GuardOutcome> {
+  /**
+   * Writes the row, or finds out that it is not ours to write.
+   * @param patienceMs how long it is tried while nobody answers
+   * @throws ForeignControlPlane
+   */
+  async pass(clusterId: number, taskId: number, patienceMs?: number): Promise<GuardOutcome> {
     const record = await this.#options.guards.fetch(clusterId);
     if (record === undefined || !record.enabled) return { kind: 'off' };
-    const passed = await this.#reach(clusterId, (session) => this.#advance(session, clusterId, taskId));
+    const advance = (session: Session) => this.#advance(session, clusterId, taskId);
+    const passed = await this.#reach(clusterId, advance, patienceMs);
     if (passed.reached) return { kind: 'passed' };
     return { kind: 'unreachable', why: passed.why, isOwnTask: record.lastTaskId === taskId };
   }

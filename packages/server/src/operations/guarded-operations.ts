@@ -24,6 +24,8 @@ const beginsManagement: ReadonlySet<string> = new Set(['cluster-take-over']);
 /** The first step with effects lets go of the row; its undo takes it again. */
 const endsManagement: ReadonlySet<string> = new Set(['cluster-move-out']);
 const bringsUp = /-start$/;
+/** For operations on what may well be down: each of their effects passes here, and a whole cluster has many. */
+const shortPatienceMs = 500;
 
 /** @param guard asked for when a step runs; building the graph needs none. */
 export function guardOperation(operation: Operation, guard: () => ClusterGuard): Operation {
@@ -125,8 +127,10 @@ async function pass(
   context: StepContext,
   { name, subject: { clusterId, force }, guard }: Guarded,
 ): Promise<void> {
-  const isLenient = force || bringsUp.test(name) || context.mode === 'undo';
-  await settle(context, () => guard().pass(clusterId, context.taskId), 'check', isLenient);
+  const expectsSilence = force || bringsUp.test(name);
+  const patienceMs = expectsSilence ? shortPatienceMs : undefined;
+  const ask = () => guard().pass(clusterId, context.taskId, patienceMs);
+  await settle(context, ask, 'check', expectsSilence || context.mode === 'undo');
 }
 
 async function settle(
