@@ -65,7 +65,7 @@ test('the cluster shows who holds it, for what and since when; so do the zone an
     taskId: task.id,
     taskStatus: 'RUNNING',
     owner: 'admin',
-    reason: `Stop OB server of server ${target.id} in ${target.zone}`,
+    reason: `Stop OB server of server ${target.id} in zone ${target.zone}`,
     since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
   });
   const servers = await list('servers');

@@ -140,7 +140,10 @@ export class ClusterGuard {
     if (!looked.reached) return { kind: 'unreachable', why: looked.why };
     if (row === undefined) return { kind: 'absent' };
     const isOwnName = row.controlPlane === identity;
-    if (isLastOf(record, row) || row.token === record.pendingToken) return { kind: 'ours', row, isOwnName };
+    // Read after the row: a task of ours may have written it, or even the next one, since the record was read before.
+    const known = (await this.#options.guards.fetch(clusterId)) ?? record;
+    const isOurs = isLastOf(known, row) || row.token === known.pendingToken || known.revision > row.revision;
+    if (isOurs) return { kind: 'ours', row, isOwnName };
     return { kind: row.controlPlane === '' ? 'released' : 'foreign', row, isOwnName };
   }
 
