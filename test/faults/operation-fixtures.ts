@@ -138,7 +138,7 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     needsNoCluster: false,
     sample: ['Add zone', 'Start zone'],
     async prepare(stack) {
-      await bring(stack, 'serving');
+      await bring(stack, 'serving', { keepNewcomers: true });
       await deleteNewZone(stack);
       await deleteNewcomers(stack);
       await prepareHost(stack, newZone);
@@ -154,7 +154,7 @@ const fixtures: Readonly<Record<string, OperationFixture>> = {
     // From then on the kernel removes the servers, which hold nothing, and is done with them soon.
     lastUndone: 'Stop zone',
     async prepare(stack) {
-      await bring(stack, 'serving');
+      await bring(stack, 'serving', { keepNewcomers: true });
       await bringNewZone(stack);
     },
     submit: (stack) => requestZoneDeletion(stack),
@@ -373,7 +373,10 @@ async function bring(
   const isDown = (await stack.clusterStatuses())[0] === 'STOPPED';
   if (isDown && wanted === 'cluster down') return;
   if (isDown) await stack.waitForTask((await stack.submitCluster('start')).id);
-  if (!keepNewcomers) await deleteNewcomers(stack);
+  if (!keepNewcomers) {
+    await deleteNewZone(stack);
+    await deleteNewcomers(stack);
+  }
   await bringUp(stack, wanted);
   if (wanted === 'cluster down') await stack.waitForTask((await stack.submitCluster('stop')).id);
 }
