@@ -72,10 +72,11 @@ export class Replicas {
     for (const replica of group.replicas.values()) {
       const { configuration } = replica.election;
       const known = streams.get(replica.key);
+      // A copy of the tables that is older than the stream, as right after a start, is no reason to give up a log.
+      if (known === undefined) continue;
       // A configuration newer than root service has heard of may name this server again.
-      const isNewer = known !== undefined && configuration.version >= known.configurationVersion;
-      if (known?.members.includes(self) === true || (isNewer && everyoneIn(configuration).includes(self)))
-        continue;
+      const isNewer = configuration.version >= known.configurationVersion;
+      if (known.members.includes(self) || (isNewer && everyoneIn(configuration).includes(self))) continue;
       if (!replica.election.hearsLeader(monotonicMs())) this.drop(replica);
     }
   }
