@@ -23,6 +23,7 @@ import type { LogFile } from './log-file.ts';
 import { type ObserverConfig, selfAddress } from './observer-config.ts';
 import { Replicas } from './replicas.ts';
 import { rpcMethods } from './rpc-methods.ts';
+import { SilentPeers } from './silent-peers.ts';
 import type { SysMember } from './sys-member.ts';
 import { virtualRowsOf } from './virtual-providers.ts';
 
@@ -50,6 +51,7 @@ export class Observer {
   readonly store: MemberStore;
   readonly history: EventHistory;
   readonly #replicas: Replicas;
+  readonly #silentPeers = new SilentPeers();
   readonly #reporter: LocationReporter;
   sysMember: SysMember | undefined;
   phase: Phase = 'starting';
@@ -185,12 +187,14 @@ export class Observer {
   /** Rows of every reachable server; who does not answer in time is left out. */
   readonly collect: CollectVirtual = async <Name extends VirtualName>(name: Name) => {
     const servers = [...this.knownTables.servers.keys()];
-    const answers = await Promise.allSettled(
+    const answers = await Promise.all(
       (servers.length > 0 ? servers : [this.self]).map((server) =>
-        this.peers.call<VirtualRows[Name][]>(server, 'virtual', { name }, this.timing.rpcTimeoutMs),
+        this.#silentPeers.ask(server, this.timing.rpcTimeoutMs, (timeoutMs) =>
+          this.peers.call<VirtualRows[Name][]>(server, 'virtual', { name }, timeoutMs),
+        ),
       ),
     );
-    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    return answers.flatMap((answer) => answer ?? []);
   };
 
   virtual<Name extends VirtualName>(name: Name): VirtualRows[Name][] {
