@@ -11,11 +11,13 @@ export interface HeartbeatRequest {
   readonly epoch: number;
   readonly serverId: number;
   readonly stopped: boolean;
+  /** Some log stream counts it as a member: without data of its own it is not the server that is meant, or not yet. */
+  readonly isMember: boolean;
   /** Where root service's tables stand, so that a copy knows that it is old. */
   readonly position: LogPosition;
 }
 
-export type HeartbeatAnswer = HeartbeatReply | { readonly refused: 'old epoch' };
+export type HeartbeatAnswer = HeartbeatReply | { readonly refused: 'old epoch' | 'no data' };
 
 /** Any server to root service. */
 export interface ReadTablesRequest {

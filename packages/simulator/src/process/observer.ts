@@ -148,6 +148,8 @@ export class Observer {
 
   onHeartbeat(request: HeartbeatRequest): HeartbeatAnswer {
     if (request.epoch < this.#epochHeard) return { refused: 'old epoch' };
+    // The others of a new cluster may elect a root service before this one has its first tables.
+    if (request.isMember && !this.isBootstrapped) return { refused: 'no data' };
     const newRs = request.epoch > this.#epochHeard;
     this.#epochHeard = request.epoch;
     // Root service talks to listed servers only: this one has been added.

@@ -67,6 +67,7 @@ export class HeartbeatLoop {
       epoch,
       serverId: tables.servers.get(server)?.id ?? 0,
       stopped: tables.isUnfitToLead(server),
+      isMember: [...tables.streams.values()].some(({ members }) => members.includes(server)),
       position: tables.position,
     };
     const answer = await peers.call<HeartbeatAnswer>(server, 'heartbeat', request, timing.rpcTimeoutMs);
