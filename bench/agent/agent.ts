@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AgentProcess, type AgentProgram } from '../../packages/agent/src/testing/agent-process.ts';
 import { makeCertificates } from '../../packages/agent/src/testing/certificates.ts';
-import { agentNodeOptions, bundleAgent } from '../../scripts/agent-bundle.ts';
+import { agentNodeOptions, bundleAgent } from '../../scripts/bundle.ts';
 import type { Benchmark } from '../benchmark.ts';
 import { measureFsyncs } from '../machine.ts';
 import { median, reportOf, summarise } from '../report.ts';

@@ -5,7 +5,15 @@ import type { Benchmark } from '../benchmark.ts';
 import { measureFsyncs } from '../machine.ts';
 import { median, reportOf, summarise } from '../report.ts';
 import { makeFolder } from '../run-folder.ts';
-import { type Home, makeHome, spawnControlPlane, spawnNode, waitForAnswer } from './control-plane-process.ts';
+import {
+  bundlePrograms,
+  type Home,
+  makeHome,
+  type Programs,
+  spawnControlPlane,
+  spawnNode,
+  waitForAnswer,
+} from './control-plane-process.ts';
 import { fillTasks } from './fill.ts';
 
 const defaultRounds = 7;
@@ -18,6 +26,7 @@ const plain = 'start to first answer';
 const withTasks = `start with ${taskCount} running tasks to all re-owned`;
 
 export const boot: Benchmark = async ({ rounds = defaultRounds }) => {
+  const programs = await bundlePrograms();
   const empty: number[] = [];
   const own = new Map<string, number[]>([first, plain, withTasks].map((metric) => [metric, []]));
   const fsyncs: number[] = [];
@@ -25,15 +34,15 @@ export const boot: Benchmark = async ({ rounds = defaultRounds }) => {
   const busy = makeHome('openocp');
   await fillTasks(busy, taskCount);
   // The first start of each makes keys and users; it is measured on folders of its own.
-  await measureStart(used);
-  await measureTakeOver(busy);
+  await measureStart(programs, used);
+  await measureTakeOver(programs, busy);
   for (let round = 0; round < rounds; round += 1) {
     fsyncs.push(...measureFsyncs());
     const emptyMs = await measureEmpty();
     empty.push(emptyMs);
-    own.get(first)?.push((await measureStart(makeHome('openocp'))) - emptyMs);
-    own.get(plain)?.push((await measureStart(used)) - emptyMs);
-    own.get(withTasks)?.push((await measureTakeOver(busy)) - emptyMs);
+    own.get(first)?.push((await measureStart(programs, makeHome('openocp'))) - emptyMs);
+    own.get(plain)?.push((await measureStart(programs, used)) - emptyMs);
+    own.get(withTasks)?.push((await measureTakeOver(programs, busy)) - emptyMs);
   }
   const results = [...own].map(([metric, times]) => summarise('openocp', metric, 'ms', times));
   results.push(summarise('node', 'start of an empty process', 'ms', empty));
@@ -53,9 +62,9 @@ async function measureEmpty(): Promise<number> {
   return elapsedMs;
 }
 
-async function measureStart(home: Home): Promise<number> {
+async function measureStart(programs: Programs, home: Home): Promise<number> {
   const begin = performance.now();
-  const controlPlane = spawnControlPlane(home);
+  const controlPlane = spawnControlPlane(programs, home);
   await waitForAnswer(controlPlane);
   const elapsedMs = performance.now() - begin;
   await controlPlane.end();
@@ -63,12 +72,12 @@ async function measureStart(home: Home): Promise<number> {
 }
 
 /** Ends with kill -9, so that the next one finds the tasks as a crash leaves them. */
-async function measureTakeOver(home: Home): Promise<number> {
+async function measureTakeOver(programs: Programs, home: Home): Promise<number> {
   const database = new DatabaseSync(home.url.slice('sqlite:'.length));
   const last = Number(database.prepare('select max(fence) as fence from task').get()?.fence);
   const left = database.prepare("select count(*) as tasks from task where status = 'RUNNING' and fence <= ?");
   const begin = performance.now();
-  const controlPlane = spawnControlPlane(home, ['--holds']);
+  const controlPlane = spawnControlPlane(programs, home, ['--holds']);
   await waitForAnswer(controlPlane);
   const look = () => (left.get(last)?.tasks === 0 ? true : undefined);
   await waitFor('all tasks to be re-owned', look, { timeoutMs: 60_000, intervalMs: 10 });

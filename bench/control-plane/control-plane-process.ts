@@ -4,14 +4,14 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readListening, StackProcess } from '@openocp/testkit';
+import {
+  bundleControlPlane,
+  controlPlaneEnvironment,
+  controlPlaneNodeOptions,
+} from '../../scripts/bundle.ts';
 import { makeFolder } from '../run-folder.ts';
 
-const productProgram = fileURLToPath(import.meta.resolve('@openocp/server/main'));
 const waitingProgram = fileURLToPath(new URL('./waiting-control-plane.ts', import.meta.url));
-/** Where the product's program has its compile cache; the other one shall start as it does. */
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/openocp', import.meta.url));
-/** As the guide to installation starts it. */
-const nodeOptions = ['--max-semi-space-size=4'];
 const startTimeoutMs = 60_000;
 
 export const password = 'Bench_0123456789';
@@ -46,12 +46,34 @@ export function makeHome(
   return { folder, configFile, instance, url };
 }
 
-/** The product's own program; or the one that knows the waiting task too, with these options. */
-export function spawnControlPlane(home: Home, waitingOptions?: readonly string[]): StackProcess {
-  if (waitingOptions === undefined)
-    return spawnNode([...nodeOptions, productProgram, '--config', home.configFile], home.folder);
-  const args = [...nodeOptions, waitingProgram, '--config', home.configFile, ...waitingOptions];
-  return spawnNode(args, home.folder, { NODE_COMPILE_CACHE: compileCache });
+/** The programs as they are installed: bundled, with a compile cache. */
+export interface Programs {
+  readonly product: string;
+  /** Knows one more operation, which waits. */
+  readonly waiting: string;
+}
+
+export async function bundlePrograms(): Promise<Programs> {
+  const folder = makeFolder('programs');
+  return {
+    product: await bundleControlPlane(join(folder, 'product')),
+    waiting: await bundleControlPlane(join(folder, 'waiting'), waitingProgram),
+  };
+}
+
+/** @param waitingOptions starts the one that knows the waiting operation, with these options */
+export function spawnControlPlane(
+  programs: Programs,
+  home: Home,
+  waitingOptions?: readonly string[],
+): StackProcess {
+  const program =
+    waitingOptions === undefined ? [programs.product, 'server'] : [programs.waiting, ...waitingOptions];
+  const args = [...controlPlaneNodeOptions, ...program, '--config', home.configFile];
+  return spawnNode(args, home.folder, {
+    ...controlPlaneEnvironment,
+    NODE_COMPILE_CACHE: join(programs.product, '..', '.cache'),
+  });
 }
 
 export function spawnNode(

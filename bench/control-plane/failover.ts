@@ -4,7 +4,13 @@ import { startMariadb } from '../../packages/server/src/store/mariadb-server.ts'
 import type { Benchmark } from '../benchmark.ts';
 import { measureFsyncs } from '../machine.ts';
 import { type Measurement, median, reportOf, summarise } from '../report.ts';
-import { makeHome, spawnControlPlane, waitForAnswer } from './control-plane-process.ts';
+import {
+  bundlePrograms,
+  makeHome,
+  type Programs,
+  spawnControlPlane,
+  waitForAnswer,
+} from './control-plane-process.ts';
 import { fillTasks } from './fill.ts';
 
 const defaultRounds = 5;
@@ -18,14 +24,16 @@ const restartMetric = 'restart on SQLite: kill -9 to next subtask started';
 const secondMetric = `second instance on MariaDB, lease ${leaseMs} ms: kill -9 to next subtask started`;
 
 export const failover: Benchmark = async ({ rounds = defaultRounds, includes }) => {
+  const programs = await bundlePrograms();
   const fsyncs: number[] = [];
   const restarts: number[] = [];
   const takeOvers: number[] = [];
   const mariadb = includes('openocp') ? await startMariadb() : undefined;
   for (let round = 0; round < rounds; round += 1) {
     fsyncs.push(...measureFsyncs());
-    restarts.push(await measureRestart());
-    if (mariadb !== undefined) takeOvers.push(await measureTakeOver(await mariadb.createDatabase()));
+    restarts.push(await measureRestart(programs));
+    if (mariadb !== undefined)
+      takeOvers.push(await measureTakeOver(programs, await mariadb.createDatabase()));
   }
   await mariadb?.stop();
   const results: Measurement[] = [summarise('openocp', restartMetric, 'ms', restarts)];
@@ -41,29 +49,31 @@ export const failover: Benchmark = async ({ rounds = defaultRounds, includes }) 
   return reportOf('failover', fsyncs, { results, ratios: {}, reach, skipped });
 };
 
-async function measureRestart(): Promise<number> {
+async function measureRestart(programs: Programs): Promise<number> {
   const home = makeHome('openocp');
   await fillTasks(home, 1);
-  const owner = spawnControlPlane(home, ['--holds', '--tells']);
+  const owner = spawnControlPlane(programs, home, ['--holds', '--tells']);
   await began(owner, 'wait');
   await waitForAnswer(owner);
   const begin = performance.now();
   await owner.kill();
-  const restarted = spawnControlPlane(home, ['--tells']);
+  const restarted = spawnControlPlane(programs, home, ['--tells']);
   await began(restarted, 'next');
   const elapsedMs = performance.now() - begin;
   await restarted.end();
   return elapsedMs;
 }
 
-async function measureTakeOver(db: string): Promise<number> {
+async function measureTakeOver(programs: Programs, db: string): Promise<number> {
   const home = makeHome('first', { db, leaseMs });
   await fillTasks(home, 1);
-  const owner = spawnControlPlane(home, ['--holds', '--tells']);
+  const owner = spawnControlPlane(programs, home, ['--holds', '--tells']);
   await began(owner, 'wait');
   await waitForAnswer(owner);
   // Another folder with another key would not do: what is sealed in the metadata must open.
-  const second = spawnControlPlane(makeHome('second', { db, leaseMs, dataDir: home.folder }), ['--tells']);
+  const second = spawnControlPlane(programs, makeHome('second', { db, leaseMs, dataDir: home.folder }), [
+    '--tells',
+  ]);
   await waitForAnswer(second);
   const begin = performance.now();
   await owner.kill();

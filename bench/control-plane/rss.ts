@@ -6,7 +6,15 @@ import { z } from 'zod';
 import type { Benchmark } from '../benchmark.ts';
 import { measureFsyncs } from '../machine.ts';
 import { median, reportOf, summarise } from '../report.ts';
-import { type Home, makeHome, password, spawnControlPlane, waitForAnswer } from './control-plane-process.ts';
+import {
+  bundlePrograms,
+  type Home,
+  makeHome,
+  type Programs,
+  password,
+  spawnControlPlane,
+  waitForAnswer,
+} from './control-plane-process.ts';
 import { fillInventory, fillTasks } from './fill.ts';
 
 const defaultRounds = 3;
@@ -36,6 +44,7 @@ const situations: readonly Situation[] = [
 ];
 
 export const rss: Benchmark = async ({ rounds = defaultRounds }) => {
+  const programs = await bundlePrograms();
   const measured = [];
   for (const situation of situations) {
     const home = makeHome('openocp');
@@ -46,7 +55,7 @@ export const rss: Benchmark = async ({ rounds = defaultRounds }) => {
   for (let round = 0; round < rounds; round += 1) {
     fsyncs.push(...measureFsyncs());
     for (const { home, waitingOptions, sizes } of measured)
-      sizes.push(...(await measure(home, waitingOptions)));
+      sizes.push(...(await measure(programs, home, waitingOptions)));
   }
   const results = measured.map(({ metric, sizes }) => summarise('openocp', metric, 'MiB', sizes));
   const reach = measured.map(({ metric, goalMiB, sizes }) => {
@@ -59,8 +68,12 @@ export const rss: Benchmark = async ({ rounds = defaultRounds }) => {
   });
 };
 
-async function measure(home: Home, waitingOptions?: readonly string[]): Promise<number[]> {
-  const controlPlane = spawnControlPlane(home, waitingOptions);
+async function measure(
+  programs: Programs,
+  home: Home,
+  waitingOptions?: readonly string[],
+): Promise<number[]> {
+  const controlPlane = spawnControlPlane(programs, home, waitingOptions);
   const url = await waitForAnswer(controlPlane);
   await readThrough(new ApiClient(url, 'admin', password));
   await pause(settleMs);

@@ -30,5 +30,5 @@ export function isForControlPlane([first, ...rest]: readonly string[]): boolean 
 
 /** It reads the same words of the command line by itself, and ends by signals. */
 export async function runControlPlane(): Promise<void> {
-  await import(import.meta.resolve('@openocp/server/main'));
+  await import('@openocp/server/main');
 }

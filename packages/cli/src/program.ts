@@ -1,7 +1,6 @@
 /** All commands of this program, as a tree; what they do is in `commands`. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { z } from 'zod';
+import packageFile from '../package.json' with { type: 'json' };
 import { addHostCommands, addMembershipCommands } from './commands/membership-commands.ts';
 import { addResourceCommands } from './commands/resource-commands.ts';
 import { addTaskCommands } from './commands/task-commands.ts';
@@ -39,16 +38,11 @@ function nameHostCommands(program: Command): void {
   program.command('audit').description('on the host of the control plane: verify that the audit is whole');
 }
 
-function readVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return z.looseObject({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
-}
-
 export function createProgram(outside: Outside): Command {
   const program = new Command('openocp')
     .description('Operates OceanBase clusters through an OpenOCP control plane.')
     .addHelpText('after', footer)
-    .version(readVersion(), '--version')
+    .version(packageFile.version, '--version')
     .exitOverride()
     .configureOutput({ writeErr: (text) => outside.terminal.note(text.trimEnd()) });
   // Children inherit what is set above when they are made.

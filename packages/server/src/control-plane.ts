@@ -5,9 +5,11 @@
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import packageFile from '../package.json' with { type: 'json' };
 import { type AccessControl, createAccessControl } from './access/access-control.ts';
 import type { App, Caller } from './app/app.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
@@ -421,7 +423,7 @@ function subjectsOf(parts: TaskParts): SubjectServices {
 function createUseCases(parts: AppParts): App {
   const { database, engine, taskStore, events, clusters } = parts;
   const inventory = inventoryOf(parts);
-  const version = readVersion();
+  const { version } = packageFile;
   const subjects = subjectsOf(parts);
   return {
     ...createInventory(inventory),
@@ -452,7 +454,7 @@ function createUseCases(parts: AppParts): App {
     ...parts.access.useCases,
     ...createSystem({
       version,
-      buildTimeMs: statSync(packageFile).mtimeMs,
+      buildTimeMs: statSync(fileURLToPath(import.meta.url)).mtimeMs,
       now: clock,
       offsetMinutes: 0,
       listUnavailable: async () => ((await database.isHealthy()) ? [] : ['metadb']),
@@ -474,12 +476,4 @@ async function connectAgents(db: Kysely<Database>, box: SecretBox): Promise<Agen
 function readTls({ http }: Config): { tls?: { key: string; cert: string } } {
   if (http.tlsKey === undefined || http.tlsCertificate === undefined) return {};
   return { tls: { key: readFileSync(http.tlsKey, 'utf8'), cert: readFileSync(http.tlsCertificate, 'utf8') } };
-}
-
-const packageFile = new URL('../package.json', import.meta.url);
-
-function readVersion(): string {
-  const text = readFileSync(packageFile, 'utf8');
-  const parsed: unknown = JSON.parse(text);
-  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '0';
 }

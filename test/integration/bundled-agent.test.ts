@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AgentProcess } from '../../packages/agent/src/testing/agent-process.ts';
 import { makeCertificates } from '../../packages/agent/src/testing/certificates.ts';
 import { FakeHome } from '../../packages/agent/src/testing/fake-home.ts';
-import { agentNodeOptions, bundleAgent } from '../../scripts/agent-bundle.ts';
+import { agentNodeOptions, bundleAgent } from '../../scripts/bundle.ts';
 
 let folder: string;
 let file: string;

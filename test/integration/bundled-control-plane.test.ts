@@ -1,0 +1,82 @@
+/** The control plane and its command line as they are installed: no repository and no installed packages around them. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ApiClient, readListening, StackProcess } from '@openocp/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { bundleControlPlane } from '../../scripts/bundle.ts';
+
+const password = 'Bundled_0123456789';
+
+let folder: string;
+let program: string;
+let configFile: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'openocp-bundle-'));
+  program = await bundleControlPlane(join(folder, 'openocp'));
+  configFile = join(folder, 'openocp.yaml');
+  const config = { dataDir: join(folder, 'data'), http: { port: 0 }, adminPassword: password };
+  writeFileSync(configFile, JSON.stringify(config));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** By its first line, as an operator starts it. */
+function run(...words: string[]) {
+  return promisify(execFile)(program, words, { cwd: folder, env: environment() });
+}
+
+function environment(): Record<string, string> {
+  // The first line asks for `node` on the path: the one that runs these tests.
+  return { PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`, HOME: folder };
+}
+
+test('it serves the API, issues certificates beside the running server, and keeps its compiled code beside itself', async () => {
+  const server = new StackProcess('control plane', {
+    argv: [program, 'server', '--config', configFile],
+    cwd: folder,
+    env: environment(),
+  });
+  try {
+    const { url } = await server.waitForLine(readListening, 60_000);
+    const me = await new ApiClient(url, 'admin', password).data(
+      z.looseObject({ username: z.string() }),
+      'GET',
+      '/api/v2/iam/me',
+    );
+    expect(me.username).toBe('admin');
+    const words = ['agent-certificate', '--config', configFile, '--host', '10.0.0.1', '--out', folder];
+    expect((await run(...words)).stdout).toMatch(/agent\.crt/);
+  } finally {
+    await server.end();
+  }
+  expect(readdirSync(join(program, '..', '.cache'))).not.toEqual([]);
+});
+
+test('the command line is in it, and the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync('packages/cli/package.json', 'utf8')) as { version: string };
+  expect((await run('--version')).stdout.trim()).toBe(version);
+  expect((await run('server', 'stop', '--help')).stdout).toMatch(/--force/);
+});
+
+test('a shared database is reached by what is in it', async () => {
+  const failure = await run(
+    'server',
+    '--config',
+    configFile,
+    '--db',
+    'mysql://root@127.0.0.1:1/openocp',
+  ).catch((error: unknown) => error as { stderr: string; stdout: string });
+  expect(`${failure.stdout}${failure.stderr}`).toMatch(/ECONNREFUSED/);
+});
+
+test('the licences of what is in it lie beside it', () => {
+  const licences = readFileSync(join(program, '..', 'LICENSES.txt'), 'utf8');
+  for (const name of ['fastify', 'mysql2', 'kysely', '@peculiar/x509']) {
+    expect(licences).toContain(`\n${name}\n${'-'.repeat(name.length)}\n`);
+  }
+});
