@@ -11,13 +11,16 @@ const options = z
   })
   .parse(values);
 
+const begin = performance.now();
 const report = await runSchedules({ firstSeed: options.seed, seconds: options.seconds });
 for (const { seed, error } of report.failures) {
   console.log(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
 }
-const { rounds, tasks, takeOvers, effects } = report;
+const { rounds, tasks, takeOvers, effects, events } = report;
+const perSecond = Math.round((events * 1000) / (performance.now() - begin));
 const failures = report.failures.length;
 console.log(`${tasks} tasks, ${takeOvers} take-overs, ${effects} effects`);
+console.log(`${events} events in an order that was drawn, ${perSecond} a second`);
 console.log(`${rounds} schedules from seed ${options.seed}: ${failures} failed`);
 process.exitCode = failures > 0 ? 1 : 0;
 if (process.connected) process.disconnect?.();

@@ -28,6 +28,8 @@ export interface RoundSummary {
   readonly tasks: number;
   readonly takeOvers: number;
   readonly effects: number;
+  /** Points at which another order was possible. */
+  readonly events: number;
 }
 
 interface Machine {
@@ -77,7 +79,13 @@ export async function runRound({ seed, wrapStore = (store) => store }: RoundOpti
   await comeToRest(time, store);
   watch(() => oracle.finish());
   if (broken.length > 0) throw broken[0];
-  return { tasks: (await allTasks(store)).length, takeOvers: oracle.takeOvers, effects: outside.effects };
+  const { takeOvers } = oracle;
+  return {
+    tasks: (await allTasks(store)).length,
+    takeOvers,
+    effects: outside.effects,
+    events: time.happened,
+  };
 }
 
 const operationNames = ['operation-0', 'operation-1', 'operation-2'] as const;

@@ -14,6 +14,8 @@ export interface SchedulesReport {
   readonly tasks: number;
   readonly takeOvers: number;
   readonly effects: number;
+  /** Points at which another order was possible. */
+  readonly events: number;
   /** Give the seed to repeat exactly that round. */
   readonly failures: readonly { readonly seed: number; readonly error: unknown }[];
 }
@@ -23,7 +25,7 @@ export async function runSchedules(options: SchedulesOptions): Promise<Schedules
   const end = performance.now() + seconds * 1000;
   const failures: { seed: number; error: unknown }[] = [];
   let count = 0;
-  let [tasks, takeOvers, effects] = [0, 0, 0];
+  let [tasks, takeOvers, effects, events] = [0, 0, 0, 0];
   const mayGoOn = (): boolean => options.stopAtFailure !== true || failures.length === 0;
   while (count < rounds && performance.now() < end && mayGoOn()) {
     const seed = firstSeed + count;
@@ -33,9 +35,10 @@ export async function runSchedules(options: SchedulesOptions): Promise<Schedules
       tasks += summary.tasks;
       takeOvers += summary.takeOvers;
       effects += summary.effects;
+      events += summary.events;
     } catch (error) {
       failures.push({ seed, error });
     }
   }
-  return { rounds: count, tasks, takeOvers, effects, failures };
+  return { rounds: count, tasks, takeOvers, effects, events, failures };
 }

@@ -16,6 +16,7 @@ export class SimulatedTime {
   #now = 0;
   #events: ScheduledEvent[] = [];
   #scheduled = 0;
+  #happened = 0;
   readonly #random: (() => number) | undefined;
 
   /** With `random`, events of the same moment happen in any order; without, in the order in which they were scheduled. */
@@ -26,6 +27,11 @@ export class SimulatedTime {
   /** Milliseconds since the beginning. */
   get now(): number {
     return this.#now;
+  }
+
+  /** Events so far, each of them next by a drawn delay or a drawn order. */
+  get happened(): number {
+    return this.#happened;
   }
 
   schedule(delayMs: number, action: () => void): Unschedule {
@@ -46,6 +52,7 @@ export class SimulatedTime {
       if (event === undefined) return false;
       if (event.isCancelled) continue;
       this.#now = event.at;
+      this.#happened += 1;
       event.action();
       await settle();
       return true;
