@@ -16,6 +16,16 @@ const profile = {
   description: text.optional(),
 };
 
+const calls = z.int().min(1).max(1_000_000_000).optional();
+/**
+ * How many calls a user may make in each of OCP's fixed windows, instead of the configured policy for every user. A window
+ * that is not given is not limited; without any, the configured policy holds.
+ */
+export const throttlePolicy = z
+  .strictObject({ tenSeconds: calls, minute: calls, hour: calls, day: calls })
+  .meta({ id: 'ThrottlePolicy' });
+export type ThrottlePolicy = Readonly<z.output<typeof throttlePolicy>>;
+
 const roles = z.array(roleName).min(1).max(50);
 
 export const newUser = z.object({
@@ -24,6 +34,7 @@ export const newUser = z.object({
   email: z.email().max(255),
   roles,
   ...profile,
+  throttlePolicy: throttlePolicy.optional(),
 });
 
 /** What is not given stays as it is. */
@@ -31,6 +42,7 @@ export const userChanges = z.object({
   email: z.email().max(255).optional(),
   roles: roles.optional(),
   ...profile,
+  throttlePolicy: throttlePolicy.optional(),
 });
 
 export const passwordReset = z.object({ newPassword: password });
@@ -51,6 +63,8 @@ export const user = z
     /** The accounts admin and system, which exist from the start. */
     builtIn: z.boolean(),
     roles: z.array(z.string()),
+    /** Absent when the configured policy holds. */
+    throttlePolicy: throttlePolicy.optional(),
     /** The next log-on asks for a new password. */
     needChangePassword: z.boolean(),
     /** Until when it is locked after wrong passwords; absent when it is not. */

@@ -39,6 +39,24 @@ const stopAs = async (name: string, password = PASSWORD) => {
 };
 
 describe('users', () => {
+  it('have a policy of their own for how often they call, effective on every instance at once', async () => {
+    const throttlePolicy = { tenSeconds: 2, day: 1000 };
+    const payload = { ...profile, username: 'program1', roles: ['CLUSTER_VIEWER'], throttlePolicy };
+    const made = user.parse((await server.call({ method: 'POST', url: USERS, payload })).body.data);
+    expect(made).toMatchObject({ throttlePolicy });
+    const me = () => other.call({ url: '/api/v2/iam/me', as: ['program1', PASSWORD] });
+    const statuses = [(await me()).status, (await me()).status, (await me()).status];
+    expect(statuses).toEqual([200, 200, 429]);
+    const change = (policy: unknown) =>
+      server.call({ method: 'PUT', url: path(made.id), payload: { throttlePolicy: policy } });
+    expect(user.parse((await change({ tenSeconds: 5 })).body.data).throttlePolicy).toEqual({ tenSeconds: 5 });
+    expect((await me()).status).toBe(200);
+    expect(user.parse((await change({})).body.data).throttlePolicy).toBeUndefined();
+    expect(await change({ minute: 0 })).toMatchObject({ status: 400 });
+    expect(await change({ week: 1 })).toMatchObject({ status: 400 });
+    expect((await server.call({ method: 'DELETE', url: path(made.id) })).status).toBe(200);
+  });
+
   it('are made, listed, changed and deleted, effective on every instance at once', async () => {
     const made = await create('operator1', 'CLUSTER_VIEWER');
     expect(made).toMatchObject({ username: 'operator1', email: 'dba@example.com', status: 'ENABLED' });

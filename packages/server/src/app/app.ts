@@ -3,7 +3,7 @@
  * and with which rights, and nothing of HTTP. Its caller was authenticated and holds the permission the route asks for
  * before it is called; what is left to it is existence, state and conflicts, told as `OcpError`.
  */
-import type { InputOf, Language, OperationId, OutputOf, routes } from '@openocp/contract';
+import type { InputOf, Language, OperationId, OutputOf, routes, ThrottlePolicy } from '@openocp/contract';
 
 export interface Identity {
   readonly userId: number;
@@ -16,6 +16,8 @@ export interface Identity {
   readonly sessionId?: string;
   /** In this session nothing can be done before the user has chosen a new password. */
   readonly needsNewPassword?: boolean;
+  /** How often this user may call, when not as often as every other. */
+  readonly throttlePolicy?: ThrottlePolicy;
 }
 
 /** Where a call comes from, whoever makes it. */

@@ -42,8 +42,10 @@ export function claimedName(authorization: string | undefined): string | undefin
 
 function identify(user: UserRecord, authentication: NonNullable<Identity['authentication']>): Identity {
   if (user.status === 'DISABLED') throw new OcpError('USER_DISABLED', { username: user.username });
-  const { id, username, roles, customPermissions } = user;
-  return { userId: id, username, permissions: permissionsOf(roles, customPermissions), authentication };
+  const { id, username, roles, customPermissions, throttlePolicy } = user;
+  const permissions = permissionsOf(roles, customPermissions);
+  const identity = { userId: id, username, permissions, authentication };
+  return throttlePolicy === undefined ? identity : { ...identity, throttlePolicy };
 }
 
 /** @throws (from the returned function) OcpError NOT_AUTHENTICATED, USER_DISABLED, those of passwords, sessions, signed calls */

@@ -1,12 +1,13 @@
+import type { ThrottlePolicy } from '@openocp/contract';
 import { describe, expect, it } from 'vitest';
-import { Throttle, type ThrottlePolicy } from './throttle.ts';
+import { Throttle } from './throttle.ts';
 
 function create(perUser: ThrottlePolicy, global: ThrottlePolicy = {}) {
   const clock = { now: 1_000_000 };
   const throttle = new Throttle({ perUser, global, monotonicNow: () => clock.now });
-  const take = (username?: string) => {
+  const take = (username?: string, own?: ThrottlePolicy) => {
     try {
-      return throttle.take(username)?.remaining;
+      return throttle.take(username, own)?.remaining;
     } catch (error) {
       return (error as { key: string }).key;
     }
@@ -42,6 +43,15 @@ describe('the throttle', () => {
     const { take } = create({ hour: 2 }, { minute: 5 });
     expect([take(), take(), take()]).toEqual([1, 0, 'TOO_MANY_REQUESTS']);
     expect([take('a'), take('b'), take('c'), take('d')]).toEqual([1, 1, 0, 'TOO_MANY_REQUESTS']);
+  });
+
+  it('holds a user to his own policy, and begins anew when that changes', () => {
+    const { take } = create({ tenSeconds: 1 });
+    expect([take('a', { tenSeconds: 2 }), take('a', { tenSeconds: 2 })]).toEqual([1, 0]);
+    expect(take('a', { tenSeconds: 2 })).toBe('TOO_MANY_REQUESTS');
+    expect([take('b'), take('b')]).toEqual([0, 'TOO_MANY_REQUESTS']);
+    expect(take('a', { minute: 5 })).toBe(4);
+    expect(take('a', {})).toBeUndefined();
   });
 
   it('tells the tightest window, and when it begins anew', () => {

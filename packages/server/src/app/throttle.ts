@@ -4,15 +4,18 @@
  * Counted in this instance's memory: a count in the metadata would cost a write for every read. With n instances behind one
  * address a client may make up to n times as many calls.
  */
-import { OcpError } from '@openocp/contract';
+import { OcpError, type ThrottlePolicy } from '@openocp/contract';
 
-const windowNames = ['tenSeconds', 'minute', 'hour', 'day'] as const;
+const windowNames = [
+  'tenSeconds',
+  'minute',
+  'hour',
+  'day',
+] as const satisfies readonly (keyof ThrottlePolicy)[];
 type WindowName = (typeof windowNames)[number];
 
-/** Calls in each window; what is not given is not limited. */
-export type ThrottlePolicy = Readonly<Partial<Record<WindowName, number | undefined>>>;
-
 export interface ThrottleOptions {
+  /** For every user who has none of his own. */
   readonly perUser: ThrottlePolicy;
   readonly global: ThrottlePolicy;
   readonly monotonicNow: () => number;
@@ -32,6 +35,11 @@ const lengthsMs: Readonly<Record<WindowName, number>> = {
   day: 86_400_000,
 };
 
+interface Limited {
+  readonly policy: string;
+  readonly windows: readonly Window[];
+}
+
 interface Window {
   readonly limit: number;
   readonly lengthMs: number;
@@ -45,7 +53,7 @@ const MAX_USERS = 10_000;
 export class Throttle {
   readonly #options: ThrottleOptions;
   readonly #global: readonly Window[];
-  readonly #users = new Map<string, readonly Window[]>();
+  readonly #users = new Map<string, Limited>();
 
   constructor(options: ThrottleOptions) {
     this.#options = options;
@@ -55,12 +63,13 @@ export class Throttle {
   /**
    * Counts one call.
    * @param username undefined for a call without credentials: those share one count of their own
+   * @param policy the user's own; another one than before begins anew
    * @returns undefined when nothing is limited
    * @throws OcpError TOO_MANY_REQUESTS; it carries what the headers tell
    */
-  take(username: string | undefined): RateLimit | undefined {
+  take(username: string | undefined, policy: ThrottlePolicy = this.#options.perUser): RateLimit | undefined {
     const now = this.#options.monotonicNow();
-    const windows = [...this.#global, ...this.#windowsOf(username ?? '')];
+    const windows = [...this.#global, ...this.#windowsOf(username ?? '', policy)];
     if (windows.length === 0) return undefined;
     for (const window of windows) roll(window, now);
     const full = windows.find((window) => window.count >= window.limit);
@@ -70,16 +79,17 @@ export class Throttle {
     return describe(tightest, now);
   }
 
-  #windowsOf(username: string): readonly Window[] {
+  #windowsOf(username: string, policy: ThrottlePolicy): readonly Window[] {
     const found = this.#users.get(username);
-    if (found !== undefined) return found;
-    const windows = createWindows(this.#options.perUser);
+    const text = JSON.stringify(policy);
+    if (found?.policy === text) return found.windows;
+    const windows = createWindows(policy);
     if (windows.length === 0) return windows;
     for (const oldest of this.#users.keys()) {
       if (this.#users.size < MAX_USERS) break;
       this.#users.delete(oldest);
     }
-    this.#users.set(username, windows);
+    this.#users.set(username, { policy: text, windows });
     return windows;
   }
 }

@@ -15,7 +15,7 @@ import {
 import type { GuessStore } from '../store/guesses.ts';
 import type { RoleStore } from '../store/roles.ts';
 import type { UserChange, UserDirectory, UserEntry } from '../store/user-directory.ts';
-import type { UserProfile } from '../store/user-profile.ts';
+import type { ProfileChanges } from '../store/user-profile.ts';
 import type { UserStore } from '../store/users.ts';
 import type { App, Caller } from './app.ts';
 import { type CheckPassword, userSubject } from './password-check.ts';
@@ -56,27 +56,36 @@ const isAdmin = ({ permissions }: Pick<Caller, 'permissions'>) => permissions.in
 const missing = (userId: number) => new OcpError('NOT_FOUND', { resource: 'user', id: userId });
 
 function viewUser(entry: UserEntry, offsetMinutes: number): UserView {
-  const { needsNewPassword, createTime, updateTime, roles, ...rest } = entry;
+  const { needsNewPassword, createTime, updateTime, roles, throttlePolicy, ...rest } = entry;
   return {
     ...rest,
     roles: [...roles],
     builtIn: isReservedName(entry.username),
     needChangePassword: needsNewPassword,
+    ...(throttlePolicy === undefined ? {} : { throttlePolicy }),
     createTime: formatDateTime(createTime, offsetMinutes),
     updateTime: formatDateTime(updateTime, offsetMinutes),
   };
 }
 
-/** The texts of a profile that were given. */
+/** What was given of a profile. */
 function profileOf({
   email,
   phone,
   organization,
   department,
   description,
-}: Omit<InputOf<'userUpdate'>, 'userId'>): Partial<UserProfile> {
-  const given = Object.entries({ email, phone, organization, department, description });
-  return Object.fromEntries(given.filter(([, text]) => text !== undefined));
+  throttlePolicy,
+}: Omit<InputOf<'userUpdate'>, 'userId'>): ProfileChanges {
+  const given = Object.entries({
+    email,
+    phone,
+    organization,
+    department,
+    description,
+    throttlePolicy,
+  });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 class UserManagement {

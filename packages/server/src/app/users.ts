@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { findPasswordFault, findUsernameFault, isReservedName, OcpError } from '@openocp/contract';
-import type { UserProfile } from '../store/user-profile.ts';
+import type { ProfileChanges } from '../store/user-profile.ts';
 import type { PasswordHasher } from './password-hash.ts';
 
 const ADMIN = { id: 100, username: 'admin' } as const;
@@ -16,7 +16,7 @@ export interface NewUser {
   readonly username: string;
   readonly passwordHash: string | null;
   readonly roles: readonly string[];
-  readonly profile?: Partial<UserProfile>;
+  readonly profile?: ProfileChanges;
 }
 
 /** What this file needs of the metadata store. */
@@ -84,7 +84,7 @@ export function createUsers(store: UserWriter, hasher: PasswordHasher) {
       username: string,
       password: string,
       roles: readonly string[],
-      profile: Partial<UserProfile> = {},
+      profile: ProfileChanges = {},
     ): Promise<number> => {
       if (isReservedName(username)) throw new OcpError('NAME_RESERVED', { name: username });
       const fault = findUsernameFault(username);

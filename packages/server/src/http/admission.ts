@@ -86,7 +86,7 @@ export async function admit(
   const isOpen = route?.permission.kind === 'public' || route?.permission.kind === 'credentials';
   const identity = isOpen ? undefined : await authenticate(callOf(request, bodyLimitBytes));
   request.identity = identity ?? null;
-  request.rateLimit = throttle.take(identity?.username) ?? null;
+  request.rateLimit = throttle.take(identity?.username, identity?.throttlePolicy) ?? null;
   if (identity === undefined && !isOpen) throw new OcpError('NOT_AUTHENTICATED', {});
   if (operationId === undefined || route === undefined) throw unknownPath(request);
   const pathInput = parseInput(route.pathParameters, request.params);

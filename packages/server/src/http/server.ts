@@ -3,7 +3,7 @@
  * route without a use case does not compile.
  */
 import type { Readable } from 'node:stream';
-import { OcpError, operationIds, type Route, routes } from '@openocp/contract';
+import { OcpError, operationIds, type Route, routes, type ThrottlePolicy } from '@openocp/contract';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -12,7 +12,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { App, Caller, Visitor } from '../app/app.ts';
-import { Throttle, type ThrottlePolicy } from '../app/throttle.ts';
+import { Throttle } from '../app/throttle.ts';
 import { type Authenticate, admit } from './admission.ts';
 import { type AnswerOptions, Answers } from './answers.ts';
 import { type RecordCall, recordEnd } from './audit-hook.ts';

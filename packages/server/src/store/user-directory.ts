@@ -1,9 +1,16 @@
 /** Accounts as they are managed: lists, changes, removal. Changes take turns, so that the last administrator stays. */
+import type { ThrottlePolicy } from '@openocp/contract';
 import type { Kysely, Transaction } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { containsText } from './dialect.ts';
 import type { Database } from './schema.ts';
-import { toProfile, type UserProfile, writeProfile } from './user-profile.ts';
+import {
+  type ProfileChanges,
+  readThrottlePolicy,
+  toProfile,
+  type UserProfile,
+  writeProfile,
+} from './user-profile.ts';
 
 export interface UserEntry extends UserProfile {
   readonly id: number;
@@ -12,6 +19,7 @@ export interface UserEntry extends UserProfile {
   readonly roles: readonly string[];
   readonly createTime: number;
   readonly updateTime: number;
+  readonly throttlePolicy: ThrottlePolicy | undefined;
 }
 
 export interface UserPageRequest {
@@ -26,7 +34,7 @@ export interface UserPageRequest {
 export interface UserChange {
   readonly status?: UserEntry['status'];
   readonly roles?: readonly string[] | undefined;
-  readonly profile?: Partial<UserProfile>;
+  readonly profile?: ProfileChanges;
   readonly passwordHash?: string;
 }
 
@@ -118,6 +126,7 @@ async function deleteUser(transaction: Transaction<Database>, id: number): Promi
   for (const table of [
     'iam_user_role',
     'iam_user_profile',
+    'iam_user_throttle',
     'iam_access_key',
     'iam_session',
     'credential',
@@ -165,8 +174,9 @@ async function loadEntries(db: Kysely<Database>, ids: readonly number[]): Promis
     db
       .selectFrom('iam_user')
       .leftJoin('iam_user_profile', 'iam_user_profile.user_id', 'iam_user.id')
+      .leftJoin('iam_user_throttle', 'iam_user_throttle.user_id', 'iam_user.id')
       .select(['id', 'username', 'status', 'create_time', 'update_time'])
-      .select(['email', 'phone', 'organization', 'department', 'description', 'needs_new_password'])
+      .select(['email', 'phone', 'organization', 'department', 'description', 'needs_new_password', 'policy'])
       .where('id', 'in', ids)
       .execute(),
     db.selectFrom('iam_user_role').selectAll().where('user_id', 'in', ids).orderBy('role').execute(),
@@ -180,6 +190,7 @@ async function loadEntries(db: Kysely<Database>, ids: readonly number[]): Promis
     roles: (rolesOf.get(row.id) ?? []).map(({ role }) => role),
     createTime: row.create_time,
     updateTime: row.update_time,
+    throttlePolicy: readThrottlePolicy(row.policy),
   }));
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return ids.flatMap((id) => byId.get(id) ?? []);

@@ -1,4 +1,5 @@
 /** What is known of a user beside name, password and roles. */
+import { type ThrottlePolicy, throttlePolicy } from '@openocp/contract';
 import type { Transaction } from 'kysely';
 import type { Database } from './schema.ts';
 import type { UserProfileTable } from './user-tables.ts';
@@ -10,6 +11,12 @@ export interface UserProfile {
   readonly department: string;
   readonly description: string;
   readonly needsNewPassword: boolean;
+}
+
+/** What is not given stays as it is. */
+export interface ProfileChanges extends Partial<UserProfile> {
+  /** Without any window: again the configured one. */
+  readonly throttlePolicy?: ThrottlePolicy;
 }
 
 const unknownProfile: UserProfile = {
@@ -33,12 +40,16 @@ export function toProfile(row: Partial<Record<keyof UserProfileTable, unknown>>)
   };
 }
 
-/** What is not given stays as it is. */
+export function readThrottlePolicy(text: string | null): ThrottlePolicy | undefined {
+  return text === null ? undefined : throttlePolicy.parse(JSON.parse(text));
+}
+
 export async function writeProfile(
   transaction: Transaction<Database>,
   userId: number,
-  changes: Partial<UserProfile>,
+  { throttlePolicy: policy, ...changes }: ProfileChanges,
 ): Promise<void> {
+  if (policy !== undefined) await writeThrottlePolicy(transaction, userId, policy);
   const row = await transaction
     .selectFrom('iam_user_profile')
     .selectAll()
@@ -57,4 +68,15 @@ export async function writeProfile(
     return;
   }
   await transaction.updateTable('iam_user_profile').set(values).where('user_id', '=', userId).execute();
+}
+
+async function writeThrottlePolicy(
+  transaction: Transaction<Database>,
+  userId: number,
+  policy: ThrottlePolicy,
+): Promise<void> {
+  await transaction.deleteFrom('iam_user_throttle').where('user_id', '=', userId).execute();
+  if (Object.values(policy).every((calls) => calls === undefined)) return;
+  const row = { user_id: userId, policy: JSON.stringify(policy) };
+  await transaction.insertInto('iam_user_throttle').values(row).execute();
 }

@@ -23,6 +23,13 @@ export interface UserProfileTable {
   needs_new_password: number;
 }
 
+/** Without a row the configured policy holds. */
+interface UserThrottleTable {
+  user_id: number;
+  /** A JSON object: calls by window. */
+  policy: string;
+}
+
 interface UserRoleTable {
   user_id: number;
   role: string;
@@ -41,5 +48,6 @@ export interface IamTables {
   iam_user: UserTable;
   iam_user_profile: UserProfileTable;
   iam_user_role: UserRoleTable;
+  iam_user_throttle: UserThrottleTable;
   iam_role: RoleTable;
 }

@@ -1,10 +1,11 @@
 /** Accounts as they log on: name, password, and what their roles allow, in one statement for each call of the API. */
+import type { ThrottlePolicy } from '@openocp/contract';
 import type { Kysely } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { readPermissions } from './roles.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
-import { type UserProfile, writeProfile } from './user-profile.ts';
+import { type ProfileChanges, readThrottlePolicy, writeProfile } from './user-profile.ts';
 
 export interface User {
   readonly id: number;
@@ -16,6 +17,8 @@ export interface User {
   /** Of the custom roles. */
   readonly customPermissions: readonly string[];
   readonly needsNewPassword: boolean;
+  /** Instead of the configured one. */
+  readonly throttlePolicy?: ThrottlePolicy | undefined;
 }
 
 export interface NewUserRow {
@@ -23,7 +26,7 @@ export interface NewUserRow {
   readonly username: string;
   readonly passwordHash: string | null;
   readonly roles: readonly string[];
-  readonly profile?: Partial<UserProfile>;
+  readonly profile?: ProfileChanges;
 }
 
 export type UserStore = ReturnType<typeof createUserStore>;
@@ -86,7 +89,8 @@ async function fetchUser(
     .leftJoin('iam_role', 'iam_role.name', 'iam_user_role.role')
     .leftJoin('iam_user_profile', 'iam_user_profile.user_id', 'iam_user.id')
     .select(['iam_user.id', 'username', 'password_hash', 'status', 'role', 'permissions'])
-    .select('needs_new_password')
+    .leftJoin('iam_user_throttle', 'iam_user_throttle.user_id', 'iam_user.id')
+    .select(['needs_new_password', 'policy'])
     .where(column, '=', value)
     .execute();
   const [first] = rows;
@@ -101,5 +105,6 @@ async function fetchUser(
       permissions === null ? [] : readPermissions(permissions),
     ),
     needsNewPassword: first.needs_new_password === 1,
+    throttlePolicy: readThrottlePolicy(first.policy),
   };
 }

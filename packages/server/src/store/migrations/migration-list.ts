@@ -14,6 +14,7 @@ import { usersAndRolesMigration } from './0012-users-and-roles.ts';
 import { sessionsAndGuessesMigration } from './0013-sessions-and-guesses.ts';
 import { auditMigration } from './0014-audit.ts';
 import { hostsMigration } from './0017-hosts.ts';
+import { userThrottleMigration } from './0019-user-throttle.ts';
 import type { Migration } from './migration.ts';
 
 export const migrationList: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrationList: readonly Migration[] = [
   sessionsAndGuessesMigration,
   auditMigration,
   hostsMigration,
+  userThrottleMigration,
 ];
