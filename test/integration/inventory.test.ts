@@ -1,4 +1,5 @@
 /** The way of a cluster through the inventory: looked at, taken over without agents, given agents, moved out. */
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Stack, startStack, taskShape, waitFor } from '@openocp/testkit';
@@ -173,7 +174,7 @@ describe('a cluster without agents', () => {
     });
     // A new server comes with the agent of its own host.
     for (const [what, offered] of [
-      ['servers', []],
+      ['servers', ['stopService']],
       ['zones', ['addServer']],
     ] as const) {
       const { contents } = await stack.api.data(listOf(offers), 'GET', `${path()}/${what}`);
@@ -186,6 +187,44 @@ describe('a cluster without agents', () => {
     const { contents } = await stack.api.data(listOf(offers), 'GET', `${path()}/servers`);
     expect(contents[0]?.unavailableOperations.stopProcess).toMatch(/No agent is connected on 127/);
     expect(contents[0]?.unavailableOperations.start).toBeDefined();
+  });
+
+  test('has a server taken out of service and back by SQL alone', async () => {
+    const target = stack.servers[2];
+    if (target === undefined) throw new Error('the cluster has three servers');
+    const server = `${path()}/servers/${target.id}`;
+    const planned = z.looseObject({
+      verdict: z.string(),
+      subtasks: z.array(z.looseObject({ name: z.string() })),
+    });
+    const plan = await stack.api.data(planned, 'POST', `${server}/stop/plan`, { type: 'STOP_SERVICE' });
+    expect(plan.verdict).not.toBe('BLOCKED');
+    const stopped = await stack.waitForTask(
+      (await stack.submit(target.id, 'stop', { type: 'STOP_SERVICE' })).id,
+    );
+    expect(stopped.subtasks.map(({ name }) => name)).toEqual(plan.subtasks.map(({ name }) => name));
+    expect(await stack.serverStatus(target.id)).toBe('SERVICE_STOPPED');
+    const refused = await stack.api.call('POST', `${server}/stop`, { type: 'STOP_PROCESS' });
+    expect(refused.body.error?.message).toMatch(/connectAgents/);
+    // A process that has ended is not told started; one that runs is only told so when it is proven.
+    process.kill(Number(readFileSync(join(target.home, 'run/observer.pid'), 'utf8')), 'SIGKILL');
+    const started = await stack.waitForEnd((await stack.submit(target.id, 'start')).id);
+    const failed = started.subtasks.find(({ status }) => status === 'FAILED');
+    expect(failed?.name).toBe('Prepare start observer');
+    expect(failed?.failure).toMatch(/does not answer .*Connect the agent/);
+    spawn(join(target.home, 'bin', 'observer'), [], {
+      cwd: target.home,
+      detached: true,
+      stdio: 'ignore',
+    }).unref();
+    const answers = async () =>
+      (await stack.sql(target, 'SELECT 1 AS up').catch(() => [])).length > 0 ? true : undefined;
+    await waitFor('the observer to answer', answers, { timeoutMs: 60_000 });
+    await stack.command(started.id, 'retry');
+    const retried = await stack.waitForEnd(started.id);
+    expect(retried.status).toBe('SUCCESSFUL');
+    expect(retried.subtasks.map(({ name }) => name)).not.toContain('Start observer process');
+    expect(await stack.serverStatus(target.id)).toBe('RUNNING');
   });
 
   test('keeps its host type from being deleted', async () => {

@@ -78,9 +78,13 @@ export function findState(findings: Findings, { subject, state, allowed, error }
   else findings.refuse(words, error(), `This is possible in the states ${allowed.join(', ')}.`);
 }
 
+export function hasAgent({ agentUrl, home }: Pick<Server, 'agentUrl' | 'home'>): boolean {
+  return agentUrl !== null && home !== null;
+}
+
 export function findAgents(findings: Findings, servers: readonly Server[]): void {
   const header = { name: 'agent', looked: 'agents of the hosts' };
-  const without = servers.filter((server) => server.agentUrl === null || server.home === null);
+  const without = servers.filter((server) => !hasAgent(server));
   const [first] = without;
   if (first === undefined) {
     findings.pass({ ...header, evidence: `The agents of ${servers.length} servers are known.` });

@@ -6,7 +6,7 @@ import { noImpact } from '../planning/stop-plan.ts';
 import type { Server } from '../store/servers.ts';
 import type { App, Caller } from './app.ts';
 import type { Inventory } from './inventory-view.ts';
-import { type Findings, findAgents, findState } from './operation-findings.ts';
+import { type Findings, findAgents, findState, hasAgent } from './operation-findings.ts';
 import { createOperation, type OperationRequest } from './operation-request.ts';
 import {
   askedFor,
@@ -103,7 +103,7 @@ async function planTakingDown(
   const server = pickServer(fresh.inventory, serverId);
   // A server that the cluster does not show running may only be taken down by force: its process may hang.
   findServerState(findings, fresh.inventory, server, action, force ? ['UNAVAILABLE'] : []);
-  findAgents(findings, [server]);
+  if (action !== 'stopService') findAgents(findings, [server]);
   const subject = await stopSubjectOf(services, id, [server], 'STOP SERVER');
   return { inventory: fresh.inventory, server, plan: await planStopOnceSettled(services, fresh, subject) };
 }
@@ -118,11 +118,13 @@ async function prepareStart(
   ]);
   const server = pickServer(inventory, serverId);
   findServerState(findings, inventory, server, 'start', []);
-  findAgents(findings, [server]);
+  // Only isolated: START SERVER is all it needs, and the operation proves by SQL that the process runs.
+  const bySql = !hasAgent(server) && statusOf(inventory, server) === 'SERVICE_STOPPED';
+  if (!bySql) findAgents(findings, [server]);
   return {
     ...aboutServer(inventory, server, 'RUNNING'),
     operation: 'server-start',
-    parameters: { clusterId: id, serverId },
+    parameters: { clusterId: id, serverId, bySql },
     checks: planStart(look.snapshot, [targetOf(server)], look.why),
     impact: noImpact,
     override: noOverride,

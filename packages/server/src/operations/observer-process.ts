@@ -10,7 +10,7 @@ import {
 import { type Observation, OutcomeUnknown, type StepContext, StepFailure } from '@openocp/engine';
 import { AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
 import { isSameProcess } from './same-process.ts';
-import { inspectTarget, type ServerTarget } from './server-target.ts';
+import { inspectTarget, onHost, type ServerTarget } from './server-target.ts';
 import { fetchShownNow } from './service-proof.ts';
 import type { OperationServices } from './services.ts';
 
@@ -59,20 +59,19 @@ export async function startProcess(
     context.log.info(`The process is up already, pid ${seen.process.pid}.`);
     return seen.process;
   }
+  const { agentUrl, home } = onHost(target);
   const shownBefore = await fetchShownNow(services, target);
   await context.assertOwned();
   const request = {
     command: commandOf(context),
-    home: target.home,
+    home,
     arguments: [...parameters],
     deadlineMs: startDeadlineMs,
     ...(shownBefore === undefined ? {} : { shownBefore }),
   };
-  const started = await services.agents
-    .start(target.agentUrl, request, context.signal)
-    .catch((error: unknown) => {
-      throw convertAgentError(error);
-    });
+  const started = await services.agents.start(agentUrl, request, context.signal).catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
   context.log.info(`The agent answered: ${started.outcome}, pid ${started.process.pid}.`);
   return started.process;
 }
@@ -83,9 +82,10 @@ export async function prepareHome(
   services: OperationServices,
   target: ServerTarget,
 ): Promise<PrepareResponse> {
+  const { agentUrl, home } = onHost(target);
   await context.assertOwned();
-  const request = { command: commandOf(context), home: target.home };
-  return services.agents.prepare(target.agentUrl, request, context.signal).catch((error: unknown) => {
+  const request = { command: commandOf(context), home };
+  return services.agents.prepare(agentUrl, request, context.signal).catch((error: unknown) => {
     throw convertAgentError(error);
   });
 }
@@ -106,6 +106,7 @@ export async function stopProcess(
   target: ServerTarget,
   { recorded, force, prove }: StopProcessOptions,
 ): Promise<void> {
+  const { agentUrl, home } = onHost(target);
   const seen = await inspectOrUnknown(services, target);
   if (seen.process === null) {
     context.log.info('The process is gone already; no signal is needed.');
@@ -116,28 +117,26 @@ export async function stopProcess(
     (await wasStartedByTask(context, services, target, seen.process));
   if (!isOurs) {
     throw new StepFailure(
-      `The process of ${target.home} is pid ${seen.process.pid} now; the operation was prepared for pid ${recorded.pid}. Somebody restarted it: no signal was sent. Check who, then retry the whole operation.`,
+      `The process of ${home} is pid ${seen.process.pid} now; the operation was prepared for pid ${recorded.pid}. Somebody restarted it: no signal was sent. Check who, then retry the whole operation.`,
     );
   }
   await prove();
   const request = {
     command: commandOf(context),
-    home: target.home,
+    home,
     process: seen.process,
     method: 'graceful' as const,
     graceMs: force ? forcedGraceMs : graceMs,
     deadlineMs: signalDeadlineMs,
   };
-  const answer = await services.agents
-    .stop(target.agentUrl, request, context.signal)
-    .catch((error: unknown) => {
-      throw convertAgentError(error);
-    });
+  const answer = await services.agents.stop(agentUrl, request, context.signal).catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
   const signals = answer.signals.map(({ signal, pid }) => `${signal} to ${pid}`).join(', ');
   context.log.info(`The agent answered: ${answer.outcome}${signals === '' ? '' : ` after ${signals}`}.`);
   if (answer.outcome === 'still-running') {
     throw new StepFailure(
-      `Process ${seen.process.pid} of ${target.home} did not exit within ${(request.graceMs + signalDeadlineMs) / 1000} s after ${signals}. Look at the host: the process may be stuck in the kernel.`,
+      `Process ${seen.process.pid} of ${home} did not exit within ${(request.graceMs + signalDeadlineMs) / 1000} s after ${signals}. Look at the host: the process may be stuck in the kernel.`,
     );
   }
 }
@@ -167,7 +166,8 @@ export async function fetchJournal(
   services: OperationServices,
   target: ServerTarget,
 ): Promise<JournalEntry[]> {
-  return services.agents.journal(target.agentUrl, target.home).catch((error: unknown) => {
+  const { agentUrl, home } = onHost(target);
+  return services.agents.journal(agentUrl, home).catch((error: unknown) => {
     throw convertAgentError(error);
   });
 }

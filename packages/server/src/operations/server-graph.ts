@@ -5,13 +5,19 @@ import type { Isolated } from './isolation.ts';
 import { addFreeze } from './minor-freeze.ts';
 import type { OverrideInput } from './override.ts';
 import { prepareStop } from './prepare-stop.ts';
-import { type PreparedServer, preparedServer, type ServerKey } from './prepared-server.ts';
+import { type PreparedServer, preparedServer } from './prepared-server.ts';
+import type { ServerKey } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { addStartAgent, addStartProcess, addStartServer, addWaitActive } from './start-steps.ts';
 import { addServerStatusSteps, addUpdateServer, recordRolledBack } from './status-steps.ts';
 import { addStopServer } from './stop-server-step.ts';
 
-type TakeDownInput = ServerKey & OverrideInput & { readonly freezeServer: boolean };
+type TakeDownInput = ServerKey &
+  OverrideInput & {
+    readonly freezeServer: boolean;
+    /** STOP_SERVICE: only the kernel is asked for anything, and no agent is needed. */
+    readonly type?: 'STOP_SERVICE' | 'STOP_PROCESS';
+  };
 
 /** Verdict, minor freeze where it is asked for, and "Stop server". */
 export function addTakeServerDown(
@@ -27,7 +33,8 @@ export function addTakeServerDown(
     effects: 'none',
     prohibitSkip: true,
     result: preparedServer,
-    run: (context) => prepareStop(context, services, input),
+    run: (context) =>
+      prepareStop(context, services, input, input.type === 'STOP_SERVICE' ? 'optional' : 'needed'),
     undo: (context) => recordRolledBack(context, services, input.clusterId),
   });
   const frozen = input.freezeServer ? addFreeze(graph, services, { after: [prepare], prepare }) : prepare;
@@ -49,7 +56,16 @@ export function addBringServerUp(
   const process = addStartProcess(graph, services, { after: [after], prepare, as: { kind: 'server' } });
   const active = addWaitActive(graph, services, { after: [process], prepares: [prepare] });
   const watched = addStartAgent(graph, services, { after: [active], prepare });
-  const serve = addStartServer(graph, services, { after: [watched], prepare });
+  addServeAgain(graph, services, { after: watched, clusterId, prepare });
+}
+
+/** "Start server" and the end of the operation: all that a server needs that was only isolated. */
+export function addServeAgain(
+  graph: Graph,
+  services: OperationServices,
+  { after, clusterId, prepare }: BringServerUp,
+): void {
+  const serve = addStartServer(graph, services, { after: [after], prepare });
   const intents = intendOwn('RUNNING');
   const server = addUpdateServer(graph, services, { after: [serve], prepare, intents: () => intents });
   addServerStatusSteps(graph, services, { after: [server], clusterId, prepare });

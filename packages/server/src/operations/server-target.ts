@@ -16,10 +16,31 @@ export const serverTarget = z.strictObject({
   rpcPort: port,
   sqlPort: port,
   zone: z.string(),
-  agentUrl: z.string(),
-  home: homePath,
+  /** Null without an agent: only SQL reaches the server then. */
+  agentUrl: z.string().nullable(),
+  home: homePath.nullable(),
 });
 export type ServerTarget = z.infer<typeof serverTarget>;
+
+/** A server whose process can be reached. */
+export type HostTarget = ServerTarget & { readonly agentUrl: string; readonly home: string };
+
+export interface ServerKey {
+  readonly clusterId: number;
+  readonly serverId: number;
+}
+
+/** Whether an operation touches the process, or can do all of its work by SQL. */
+export type AgentNeed = 'needed' | 'optional';
+
+/** @throws StepFailure without an agent. */
+export function onHost(target: ServerTarget): HostTarget {
+  const { agentUrl, home } = target;
+  if (agentUrl !== null && home !== null) return { ...target, agentUrl, home };
+  throw new StepFailure(
+    `No agent is known for server ${target.ip}:${target.rpcPort}, so its process cannot be reached. Register the agent of its host.`,
+  );
+}
 
 const serverIntent = z.enum(['RUNNING', 'SERVICE_STOPPED', 'PROCESS_STOPPED']);
 
@@ -37,19 +58,21 @@ export const formerState = z.strictObject({
   ownIntent: serverIntent.default('RUNNING'),
 });
 
+export function fetchTarget(services: OperationServices, key: ServerKey): Promise<HostTarget>;
+export function fetchTarget(
+  services: OperationServices,
+  key: ServerKey,
+  agent: AgentNeed,
+): Promise<ServerTarget>;
 export async function fetchTarget(
   { servers }: OperationServices,
-  { clusterId, serverId }: { readonly clusterId: number; readonly serverId: number },
+  { clusterId, serverId }: ServerKey,
+  agent: AgentNeed = 'needed',
 ): Promise<ServerTarget> {
   const server = await servers.fetch(clusterId, serverId);
   if (server === undefined)
     throw new StepFailure(`Server ${serverId} is not in cluster ${clusterId} any more.`);
-  if (server.agentUrl === null || server.home === null) {
-    throw new StepFailure(
-      `No agent is known for server ${server.ip}:${server.rpcPort}, so its process cannot be reached. Register the agent of its host.`,
-    );
-  }
-  return {
+  const target = {
     clusterId,
     serverId,
     ip: server.ip,
@@ -59,13 +82,14 @@ export async function fetchTarget(
     agentUrl: server.agentUrl,
     home: server.home,
   };
+  return agent === 'needed' ? onHost(target) : target;
 }
 
 export function fetchTargets(
   services: OperationServices,
   clusterId: number,
   serverIds: readonly number[],
-): Promise<ServerTarget[]> {
+): Promise<HostTarget[]> {
   return Promise.all(serverIds.map((serverId) => fetchTarget(services, { clusterId, serverId })));
 }
 
@@ -79,9 +103,10 @@ export async function lookAround(
   return lookAtCluster(services.sessions, access, { avoid, now: services.now });
 }
 
-export function inspectTarget({ agents }: OperationServices, target: ServerTarget) {
-  return agents.inspect(target.agentUrl, {
-    home: target.home,
+export async function inspectTarget({ agents }: OperationServices, target: ServerTarget) {
+  const { agentUrl, home } = onHost(target);
+  return agents.inspect(agentUrl, {
+    home,
     address: target.ip,
     ports: [target.sqlPort, target.rpcPort],
   });

@@ -206,6 +206,7 @@ async function recordProcess(
   services: OperationServices,
   target: ServerTarget,
 ): Promise<void> {
+  if (target.agentUrl === null || target.home === null) return;
   try {
     const seen = await inspectTarget(services, target);
     await services.servers.saveProcess(target.serverId, seen.process === null ? 'absent' : 'up');

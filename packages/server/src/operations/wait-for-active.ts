@@ -59,7 +59,10 @@ async function describeStart(services: OperationServices, target: ServerTarget):
 }
 
 /** @returns why the server does not answer SQL itself; undefined when it does. */
-async function findSilent(services: OperationServices, target: ServerTarget): Promise<string | undefined> {
+export async function findSilent(
+  services: OperationServices,
+  target: ServerTarget,
+): Promise<string | undefined> {
   const access = await services.clusters.fetchAccess(target.clusterId);
   const own = {
     ...access,

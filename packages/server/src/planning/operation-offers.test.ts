@@ -31,8 +31,14 @@ test('while an operation holds the cluster nothing is offered, and the holder is
 
 test('without an agent the reason says how to get one', () => {
   const { available, unavailable } = offerServerActions('RUNNING', { ...free, withoutAgent: ['10.0.0.1'] });
-  expect(available).toEqual([]);
+  expect(available).toEqual(['stopService']);
   expect(unavailable.stopProcess).toMatch(/10\.0\.0\.1; connect it first/);
+});
+
+test('a server that was only isolated is started by SQL, and one whose process is gone is not', () => {
+  const situation = { ...free, withoutAgent: ['10.0.0.1'] };
+  expect(offerServerActions('SERVICE_STOPPED', situation).available).toContain('start');
+  expect(offerServerActions('PROCESS_STOPPED', situation).unavailable.start).toMatch(/connect it first/);
 });
 
 test('a zone in transition offers nothing', () => {

@@ -34,12 +34,13 @@ export interface OfferSituation {
 interface ActionFacts {
   /** Routes that do it. None of them here: this version cannot do it. */
   readonly routes: readonly string[];
-  readonly needsAgent: boolean;
+  /** False in states in which SQL is enough. */
+  readonly needsAgent: boolean | ((status: string) => boolean);
 }
 
 const serverFacts: Readonly<Record<ServerAction, ActionFacts>> = {
-  start: { routes: ['serverStart'], needsAgent: true },
-  stopService: { routes: ['serverStop'], needsAgent: true },
+  start: { routes: ['serverStart'], needsAgent: (status) => status !== 'SERVICE_STOPPED' },
+  stopService: { routes: ['serverStop'], needsAgent: false },
   stopProcess: { routes: ['serverStop'], needsAgent: true },
   restart: { routes: ['serverRestart'], needsAgent: true },
   replace: { routes: ['serverReplace'], needsAgent: true },
@@ -59,14 +60,14 @@ const zoneFacts: Readonly<Record<ZoneAction, ActionFacts>> = {
 
 export function offerServerActions(status: ServerStatus, situation: OfferSituation): Offers<ServerAction> {
   const isOffered = (action: ServerAction) => serverOffers(status, action);
-  return decide(serverActions, serverFacts, situation, (action) =>
+  return decide(serverActions, serverFacts, { ...situation, status }, (action) =>
     isOffered(action) ? undefined : describeState(status, serverStatusesOffering(action)),
   );
 }
 
 export function offerZoneActions(status: ZoneStatus, situation: OfferSituation): Offers<ZoneAction> {
   const isOffered = (action: ZoneAction) => zoneOffers(status, action);
-  return decide(zoneActions, zoneFacts, situation, (action) =>
+  return decide(zoneActions, zoneFacts, { ...situation, status }, (action) =>
     isOffered(action) ? undefined : describeState(status, zoneStatusesOffering(action)),
   );
 }
@@ -75,7 +76,7 @@ export function offerZoneActions(status: ZoneStatus, situation: OfferSituation):
 function decide<Action extends string>(
   table: Readonly<Record<string, readonly Action[]>>,
   facts: Readonly<Record<Action, ActionFacts>>,
-  situation: OfferSituation,
+  situation: OfferSituation & { readonly status: string },
   refusalByState: (action: Action) => string | undefined,
 ): Offers<Action> {
   const actions = new Set(Object.values(table).flat());
@@ -91,7 +92,7 @@ function decide<Action extends string>(
 
 function refusalByFacts(
   { routes, needsAgent }: ActionFacts,
-  { holder, withoutAgent }: OfferSituation,
+  { holder, withoutAgent, status }: OfferSituation & { readonly status: string },
 ): string | undefined {
   const served: readonly string[] = operationIds;
   if (!routes.some((route) => served.includes(route))) return 'This version of OpenOCP cannot do it.';
@@ -99,7 +100,8 @@ function refusalByFacts(
     const { taskId, taskName, username } = holder;
     return `Task ${taskId} (${taskName}) of ${username} holds the cluster and is not finished.`;
   }
-  if (needsAgent && withoutAgent.length > 0) {
+  const isNeeded = typeof needsAgent === 'function' ? needsAgent(status) : needsAgent;
+  if (isNeeded && withoutAgent.length > 0) {
     return `No agent is connected on ${withoutAgent.join(', ')}; connect it first (connectAgents of the cluster).`;
   }
   return undefined;
