@@ -94,6 +94,12 @@ export const instant = z
   })
   .meta({ type: 'string', format: 'date-time' });
 
+/**
+ * Something secret: it goes in and comes out nowhere. In OpenAPI such a field is `writeOnly` with the format `password`. Tests
+ * find the fields by this mark, send marked values to all of them and search everything that comes out.
+ */
+export const secretText = (schema: z.ZodString) => schema.meta({ format: 'password', writeOnly: true });
+
 /** Part of a name to look for. */
 export const searchText = z.string().max(256);
 

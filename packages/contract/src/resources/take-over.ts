@@ -1,10 +1,10 @@
 /** Taking a running cluster over into this control plane. OCP documents no page for it; its tools call it like this. */
 import { z } from 'zod';
 import { homePath } from '../agent/protocol.ts';
-import { bool, id, port } from '../input.ts';
+import { bool, id, port, secretText } from '../input.ts';
 import { messageText } from '../words/word-fields.ts';
 
-const password = z.string().max(256);
+const password = secretText(z.string().max(256));
 
 /** Additive: how to reach the agent of one host. Without one, whatever SQL alone can do works. */
 export const takeOverAgent = z.object({
