@@ -100,6 +100,19 @@ export const instant = z
  */
 export const secretText = (schema: z.ZodString) => schema.meta({ format: 'password', writeOnly: true });
 
+/**
+ * Where an agent listens. It is shown and logged, so it can hold no password; nothing else than host and port is used of it.
+ */
+export const agentUrl = z
+  .url({ protocol: /^https$/ })
+  .max(2048)
+  .refine((url) => isBareUrl(url), 'must be https://HOST:PORT and nothing more');
+
+function isBareUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && `${url.origin}/` === url.href;
+}
+
 /** Part of a name to look for. */
 export const searchText = z.string().max(256);
 

@@ -1,7 +1,7 @@
 /** Taking a running cluster over into this control plane. OCP documents no page for it; its tools call it like this. */
 import { z } from 'zod';
 import { homePath } from '../agent/protocol.ts';
-import { bool, id, port, secretText } from '../input.ts';
+import { agentUrl, bool, id, port, secretText } from '../input.ts';
 import { messageText } from '../words/word-fields.ts';
 
 const password = secretText(z.string().max(256));
@@ -10,7 +10,7 @@ const password = secretText(z.string().max(256));
 export const takeOverAgent = z.object({
   /** The host's address as the cluster knows it (the `ip` of its servers). */
   host: z.string().min(1).max(255),
-  url: z.url({ protocol: /^https$/ }).max(2048),
+  url: agentUrl,
   /** The homes of the servers on that host; may be left out where one host has one server. */
   servers: z
     .array(z.object({ port, home: homePath }))
