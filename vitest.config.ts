@@ -35,7 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/schema-fuzz/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
