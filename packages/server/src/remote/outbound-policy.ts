@@ -84,7 +84,7 @@ export function createOutboundPolicy({ allowLoopback, onlyNetworks }: OutboundOp
 
   const findRefusal = (host: string): OutboundRefusal | undefined => {
     // `fe80::1%eth0`: the interface is not part of the address.
-    const address = host.replace(/%.*$/, '');
+    const [address = ''] = host.split('%', 1);
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     const found = refused.find(({ list }) => list.check(address, family));
     if (found !== undefined) return new OutboundRefusal(host, found.reason);
