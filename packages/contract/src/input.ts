@@ -113,8 +113,11 @@ function isBareUrl(text: string): boolean {
   return url !== null && `${url.origin}/` === url.href;
 }
 
-/** Part of a name to look for. */
-export const searchText = z.string().max(256);
+/** Part of a name to look for. A database may take a text to end at a NUL, and then finds everything. */
+export const searchText = z
+  .string()
+  .max(256)
+  .refine((text) => !text.includes('\0'), 'must hold no NUL character');
 
 /** A time with its offset, `2026-03-01T06:00:00+08:00`, or a number of minutes from now. */
 export const returnTime = z
