@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests of one package that start many processes or servers: beside the code like the others, but not in the quick run. */
 const slow = [
-  'packages/agent/src/{agent-restart,command-gate,https-server}.test.ts',
+  'packages/agent/src/{agent-restart,command-gate,hostile-input,https-server}.test.ts',
   'packages/agent/src/commands/*.test.ts',
   'packages/simulator/src/mysql/clients/*.test.ts',
   'packages/simulator/src/{main,simulated-cluster,membership,faults/faults}.test.ts',
