@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { type Config, configSchema } from '../config.ts';
 import { openSecrets, startControlPlane } from '../control-plane.ts';
+import { createLog } from '../log.ts';
 import { shopCluster } from '../store/cluster-fixture.ts';
 import { type ClusterStore, createClusterStore } from '../store/clusters.ts';
 import { openDatabase } from '../store/database.ts';
@@ -114,11 +114,11 @@ async function fill(config: Config): Promise<[Family, Family]> {
   return families;
 }
 
-export async function startFilledControlPlane(): Promise<FilledControlPlane> {
+export async function startFilledControlPlane(log = createLog('silent')): Promise<FilledControlPlane> {
   const folder = mkdtempSync(join(tmpdir(), 'openocp-filled-'));
   const config = makeConfig(folder);
   const [first, second] = await fill(config);
-  const controlPlane = await startControlPlane(config, pino({ level: 'silent' }));
+  const controlPlane = await startControlPlane(config, log);
   const user = 'admin';
   return {
     url: controlPlane.url,
