@@ -113,6 +113,21 @@ function isBareUrl(text: string): boolean {
   return url !== null && `${url.origin}/` === url.href;
 }
 
+const ipAddress = z.union([z.ipv4(), z.ipv6()]);
+
+/** Underscores are in names of containers, though not in those of the internet. */
+const hostNamePart = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/;
+
+const isHostName = (text: string) => text.split('.').every((part) => hostNamePart.test(part));
+
+/** Where a host is: an IP address, or a name that resolves to one. */
+export const hostAddress = z
+  .string()
+  .max(255)
+  .refine((text) => ipAddress.safeParse(text).success || isHostName(text), {
+    error: 'must be an IP address or the name of a host',
+  });
+
 /** Part of a name to look for. A database may take a text to end at a NUL, and then finds everything. */
 export const searchText = z
   .string()

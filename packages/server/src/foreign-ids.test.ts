@@ -25,25 +25,34 @@ beforeAll(async () => {
 });
 afterAll(() => controlPlane?.stop());
 
-const answer = z.object({ error: z.looseObject({ code: z.int(), message: z.string() }).optional() });
+const answer = z.object({
+  data: z.looseObject({}).optional(),
+  error: z.looseObject({ code: z.int(), message: z.string() }).optional(),
+});
 
-async function call(operationId: OperationId, ids: Family, body: object) {
+const basic = (user: string, password: string) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+async function send(method: string, path: string, body: object, authorization: string) {
+  const isGet = method === 'GET';
+  const response = await fetch(new URL(path, controlPlane.url), {
+    method,
+    headers: { authorization, ...(isGet ? {} : { 'content-type': 'application/json' }) },
+    ...(isGet ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, ...answer.parse(await response.json()) };
+}
+
+async function call(
+  operationId: OperationId,
+  ids: Family,
+  body: object,
+  authorization = controlPlane.authorization,
+) {
   const { method, path }: Route = routes[operationId];
-  const response = await fetch(
-    new URL(
-      path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(ids[name] ?? '')),
-      controlPlane.url,
-    ),
-    {
-      method,
-      headers: {
-        authorization: controlPlane.authorization,
-        ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
-    },
-  );
-  return { status: response.status, error: answer.parse(await response.json()).error };
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(ids[name] ?? ''));
+  const { status, error } = await send(method, filled, body, authorization);
+  return { status, error };
 }
 
 /** What a route needs besides its ids. The host is looked for after the server. */
@@ -109,5 +118,57 @@ describe('a body', () => {
       return path.includes('/ob/clusters/{id}/') && /"int64"|"zoneName"/.test(shape);
     });
     expect(withIds.sort()).toEqual([...Object.keys(namedInBody), ...namesHosts].sort());
+  });
+});
+
+describe('what is a user’s own', () => {
+  const own = operationIds.filter((operationId) => {
+    const { permission, pathParameters }: Route = routes[operationId];
+    const isOwn = permission.kind === 'authenticated' || permission.kind === 'own';
+    return isOwn && Object.keys(pathParameters.shape).length > 0;
+  });
+  let mine: Family;
+  let stranger: string;
+
+  beforeAll(async () => {
+    const create = async (path: string, body: object) =>
+      (await send('POST', path, body, controlPlane.authorization)).data ?? {};
+    const sshCredentialProperty = { type: 'PASSWORD', username: 'admin', passphrase: 'x' };
+    const credential = await create('/api/v2/profiles/me/credentials', {
+      targetType: 'HOST',
+      name: 'mine',
+      sshCredentialProperty,
+    });
+    const key = await create('/api/v2/iam/accessKeys', {});
+    mine = { credentialId: String(credential.id), accessKeyId: String(key.accessKeyId) };
+    const [first, last] = ['Fr_0mThem', 'Fr_0mMe__'];
+    const user = {
+      username: 'stranger',
+      password: first,
+      email: 'a@example.com',
+      roles: ['CLUSTER_MANAGER'],
+    };
+    await create('/api/v2/iam/users', user);
+    const change = { currentPassword: first, newPassword: last };
+    await send('POST', '/api/v2/iam/changePassword', change, basic('stranger', first));
+    stranger = basic('stranger', last);
+  });
+
+  it.each(own)('is not found by another: %s', async (operationId) => {
+    const [name = ''] = namesOf(operationId);
+    const hidden = name === 'accessKeyId' ? 'z'.repeat(16) : '999999';
+    const shown = mine[name] ?? '';
+    expect(shown, `make an object for the path parameter ${name}`).not.toBe('');
+    const foreign = await call(operationId, mine, {}, stranger);
+    const missing = await call(operationId, { [name]: hidden }, {}, stranger);
+    expect([foreign.status, missing.status]).toEqual([404, 404]);
+    const message = foreign.error?.message.replace(shown, hidden);
+    expect({ ...foreign.error, message }).toEqual(missing.error);
+  });
+
+  it('is found by its owner', async () => {
+    expect(own).toContain('accessKeyDisable');
+    expect((await call('accessKeyDisable', mine, {})).status).toBe(200);
+    expect((await call('credentialDelete', mine, {})).status).toBe(200);
   });
 });
