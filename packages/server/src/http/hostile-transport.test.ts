@@ -104,6 +104,25 @@ describe('a request that is large', () => {
   });
 });
 
+describe('a request whose end two readers could see in two places', () => {
+  const stop = `POST ${STOP} HTTP/1.1\r\nhost: a\r\nauthorization: Basic ${Buffer.from('admin:aaAA11__').toString('base64')}\r\ncontent-type: application/json\r\n`;
+
+  it.each([
+    ['a length and pieces', 'content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['two lengths', 'content-length: 2\r\ncontent-length: 3\r\n\r\n{}'],
+    ['a length that is no number', 'content-length: +2\r\n\r\n{}'],
+    ['pieces twice over', 'transfer-encoding: chunked, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'],
+    ['an unknown coding', 'transfer-encoding: xchunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'],
+    ['a piece without a correct length', 'transfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n'],
+    ['a blank before the colon', 'content-length : 2\r\n\r\n{}'],
+    ['a NUL in a header', 'x: a\0b\r\ncontent-length: 2\r\n\r\n{}'],
+  ])('is refused: %s', async (_, rest) => {
+    const before = server.app.stops.length;
+    expect(await send(stop + rest)).toMatch(/^(HTTP\/1\.1 400 |$)/);
+    expect(server.app.stops).toHaveLength(before);
+  });
+});
+
 describe('JSON', () => {
   const nested = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
 
