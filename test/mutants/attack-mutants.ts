@@ -58,6 +58,21 @@ export const attackMutants: readonly Mutant[] = [
     catcher: outbound,
   },
   {
+    invariant: 'Outbound addresses',
+    what: 'the configuration allows this host, whatever it says',
+    patches: [
+      {
+        file: 'packages/server/src/control-plane.ts',
+        text: 'createOutboundPolicy(outbound)',
+        by: 'createOutboundPolicy({ ...outbound, allowLoopback: true })',
+      },
+    ],
+    catcher: {
+      file: 'packages/server/src/outbound-use-cases.test.ts',
+      name: 'does not connect to 127.0.0.1',
+    },
+  },
+  {
     invariant: 'Foreign ids',
     what: 'the log of a subtask is shown under any task',
     patches: [

@@ -11,7 +11,7 @@ const json = { 'content-type': 'application/json' };
 let server: TestServer;
 let url: URL;
 beforeAll(async () => {
-  server = await startTestServer({ arrival: { headersMs: 3000, requestMs: 3000, lookMs: 100 } });
+  server = await startTestServer({ arrival: { headersMs: 4000, requestMs: 4000, lookMs: 100 } });
   url = new URL(await server.fastify.listen({ host: '127.0.0.1', port: 0 }));
 });
 afterAll(() => server.fastify.close());
