@@ -12,6 +12,9 @@ const slow = [
   'packages/server/src/app/event-hub.test.ts',
   'test/wire-fuzz/*.test.ts',
   'packages/server/src/operations/cluster-guard.test.ts',
+  'packages/server/src/{foreign-ids,hostile-searches,log-injection,outbound-use-cases}.test.ts',
+  'packages/server/src/http/hostile-transport.test.ts',
+  'test/coverage/regular-expressions.test.ts',
 ];
 
 /**
