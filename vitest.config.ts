@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests of one package that start many processes or servers: beside the code like the others, but not in the quick run. */
 const slow = [
-  'packages/agent/src/{agent-restart,command-gate,https-server}.test.ts',
+  'packages/agent/src/{agent-restart,command-gate,hostile-input,https-server}.test.ts',
   'packages/agent/src/commands/*.test.ts',
   'packages/simulator/src/mysql/clients/*.test.ts',
   'packages/simulator/src/{main,simulated-cluster,membership,faults/faults}.test.ts',
@@ -12,6 +12,9 @@ const slow = [
   'packages/server/src/app/event-hub.test.ts',
   'test/wire-fuzz/*.test.ts',
   'packages/server/src/operations/cluster-guard.test.ts',
+  'packages/server/src/{foreign-ids,hostile-searches,log-injection,outbound-use-cases}.test.ts',
+  'packages/server/src/http/hostile-transport.test.ts',
+  'test/coverage/regular-expressions.test.ts',
 ];
 
 /**
@@ -35,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/schema-fuzz/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

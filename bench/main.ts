@@ -10,6 +10,7 @@ import { dag8Throughput } from './chains/dag8-throughput.ts';
 import { boot } from './control-plane/boot.ts';
 import { failover } from './control-plane/failover.ts';
 import { rss } from './control-plane/rss.ts';
+import { slowHeaders } from './control-plane/slow-headers.ts';
 import { printReport } from './print-report.ts';
 import { openRunFolder } from './run-folder.ts';
 import { stopEndToEnd } from './stop-e2e/stop-e2e.ts';
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   boot,
   failover,
   rss,
+  'slow-headers': slowHeaders,
   agent,
 };
 

@@ -36,6 +36,7 @@ export function makeHome(
     dataDir: folder,
     db: url,
     http: { host: '127.0.0.1', port: 0 },
+    outbound: { allowLoopback: true },
     adminPassword: password,
     instance,
     log: { level: 'warn' },

@@ -6,9 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Mutant, mutants } from './mutants.ts';
+import { attackMutants } from './attack-mutants.ts';
+import { invariantMutants, type Mutant } from './mutants.ts';
 import { SourceCopy } from './source-copy.ts';
 
+const mutants = [...invariantMutants, ...attackMutants];
 const root = join(import.meta.dirname, '..', '..');
 /** The slowest catcher needs about 30 s; one that hangs has noticed nothing. */
 const runTimeoutMs = 240_000;

@@ -20,7 +20,7 @@ export interface Mutant {
 const planTests = { file: 'packages/server/src/planning/stop-plan.test.ts' };
 const engineStateTests = { file: 'packages/engine/src/state-machine.test.ts' };
 
-export const mutants: readonly Mutant[] = [
+export const invariantMutants: readonly Mutant[] = [
   {
     invariant: 'OneZone',
     what: 'a server stopped in another zone is only worth a warning',

@@ -94,26 +94,67 @@ class NotingSession implements Session {
 
 const sourceFiles = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
 
+/** For who wants to know what other values do. */
+interface OtherValues {
+  /** Instead of a sample. */
+  readonly change: (sample: unknown) => unknown;
+  /** Told of a function that does not take its values. */
+  readonly onRefusal: (name: string) => void;
+}
+
 /** Sends everything. @throws Error naming a function that cannot be called or sends nothing. */
-export async function sendEveryStatement(session: Session): Promise<SentStatement[]> {
+export async function sendEveryStatement(session: Session, other?: OtherValues): Promise<SentStatement[]> {
   const sent: SentStatement[] = [];
+  for (const { file, name, value } of await listExports()) {
+    const parameters = parametersOf(value.toString());
+    if (parameters[0] !== 'session') continue;
+    for (const args of combinations(parameters.slice(1), `${file}: ${name}`)) {
+      const noting = new NotingSession(session);
+      const isTaken = await callWith(value, noting, args, other);
+      if (!isTaken) other?.onRefusal(name);
+      else if (noting.sent.length === 0) throw new Error(`${file}: ${name} sends nothing`);
+      sent.push(...noting.sent);
+    }
+  }
+  return sent;
+}
+
+async function callWith(
+  value: AnyFunction,
+  session: Session,
+  args: readonly unknown[],
+  other: OtherValues | undefined,
+): Promise<boolean> {
+  if (other === undefined) {
+    await Reflect.apply(value, undefined, [session, ...args]);
+    return true;
+  }
+  try {
+    await Reflect.apply(value, undefined, [session, ...args.map(other.change)]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+interface ExportedFunction {
+  readonly file: string;
+  readonly name: string;
+  readonly value: AnyFunction;
+}
+
+async function listExports(): Promise<ExportedFunction[]> {
+  const found: ExportedFunction[] = [];
   for (const file of sourceFiles) {
     const module = z
       .record(z.string(), z.unknown())
       .parse(await import(pathToFileURL(join(folder, file)).href));
-    for (const [name, value] of Object.entries(module)) {
-      if (typeof value !== 'function') continue;
-      const parameters = parametersOf(value.toString());
-      if (parameters[0] !== 'session') continue;
-      for (const args of combinations(parameters.slice(1), `${file}: ${name}`)) {
-        const noting = new NotingSession(session);
-        await Reflect.apply(value, undefined, [noting, ...args]);
-        if (noting.sent.length === 0) throw new Error(`${file}: ${name} sends nothing`);
-        sent.push(...noting.sent);
-      }
-    }
+    for (const [name, value] of Object.entries(module))
+      if (typeof value === 'function') found.push({ file, name, value: value as AnyFunction });
   }
-  return sent;
+  return found;
 }
 
 /** Of a function declaration or an arrow function; a class has none. */

@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:https';
 import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
+import { escapeCommands } from '@openocp/contract';
 import { type Logger, pino } from 'pino';
 import { messageOf } from './agent-failure.ts';
 import { AllowedHomes } from './allowed-homes.ts';
@@ -34,7 +35,10 @@ async function runAgent(config: AgentConfig): Promise<void> {
   const output = pino.destination({ fd: 1, sync: true });
   // A full disk under the log, or a reader that has gone: databases are to be looked after all the same.
   output.on('error', () => undefined);
-  const log = pino({ level: config.log.level, base: { host: config.host } }, output);
+  const log = pino(
+    { level: config.log.level, base: { host: config.host }, hooks: { streamWrite: escapeCommands } },
+    output,
+  );
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await holdInstanceLock(config.dataDir);
   const homes = new AllowedHomes(config.homes);

@@ -24,6 +24,24 @@ export interface Terminal {
 
 const minColumns = 20;
 
+/**
+ * Text as it may reach a terminal: line ends, tabs and our own colours, and nothing else that a terminal obeys. Names, the
+ * kernel's words and whatever a log holds could else move the cursor, hide a line, set the title or answer for the reader.
+ */
+export function withoutCommands(text: string): string {
+  return text.replace(commands, (found) => (harmless.has(found) ? found : ` ${found.slice(1)}`));
+}
+
+// Control characters, a colour taken as a whole, and what turns the direction of writing around.
+const commands = /\p{Cc}\[3\dm|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+const harmless: ReadonlySet<string> = new Set([
+  '\n',
+  '\t',
+  ...(['red', 'green', 'yellow'] satisfies Style[]).flatMap((style) =>
+    styleText(style, '\n', { validateStream: false }).split('\n'),
+  ),
+]);
+
 export function createTerminal(): Terminal {
   const { stdin, stdout, stderr } = process;
   // `openocp task list | head` ends the pipe early; that is no failure.
@@ -32,8 +50,8 @@ export function createTerminal(): Terminal {
     throw error;
   });
   return {
-    out: (text) => stdout.write(`${text}\n`),
-    note: (text) => stderr.write(`${text}\n`),
+    out: (text) => stdout.write(`${withoutCommands(text)}\n`),
+    note: (text) => stderr.write(`${withoutCommands(text)}\n`),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     // A terminal without a size (a serial console) has no room to draw in.
     canRedraw: stdout.isTTY === true && stdout.columns >= minColumns,

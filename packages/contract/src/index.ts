@@ -9,6 +9,7 @@ export * from './error-codes.ts';
 export * from './error-reference.ts';
 export * from './exit-codes.ts';
 export * from './input.ts';
+export * from './log-line.ts';
 export * from './ocp-error.ts';
 export * from './openapi.ts';
 export * from './pagination.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { bool, enumList, id, integer } from './input.ts';
+import { agentUrl, bool, enumList, hostAddress, id, integer } from './input.ts';
 
 const outcome = (schema: z.ZodType, value: unknown) => {
   const result = schema.safeParse(value);
@@ -106,4 +106,59 @@ describe('enumList', () => {
   it.each(['running', 'RUNNING;FAILED', ['RUNNING', 1], 5, null])('refuses %j', (value) => {
     expect(outcome(list, value)).toBe('refused');
   });
+});
+
+describe('hostAddress', () => {
+  it.each([
+    '10.0.0.1',
+    '::1',
+    'fd12::7',
+    'ob1',
+    'ob-1.example.com',
+    'ob_1',
+    '2130706433',
+    'A.b',
+    'a'.repeat(63),
+  ])('takes %s', (value) => expect(outcome(hostAddress, value)).toBe(value));
+
+  it.each([
+    '',
+    ' ',
+    '.',
+    'a.',
+    'a..b',
+    '-a',
+    'a b',
+    'a/b',
+    'a:3306',
+    'user@a',
+    'a\0',
+    'a\r\nb',
+    '[::1]',
+    'fe80::1%eth0',
+    'http://a',
+    '\u001b[2J',
+    'bücher.example',
+    'a'.repeat(64),
+    'a.'.repeat(200),
+  ])('refuses %j', (value) => expect(outcome(hostAddress, value)).toBe('refused'));
+});
+
+describe('agentUrl', () => {
+  it.each(['https://10.0.0.1:62888', 'https://[fd12::7]:62888', 'https://ob1', 'https://OB1:62888/'])(
+    'takes %s',
+    (value) => expect(outcome(agentUrl, value)).toBe(value),
+  );
+
+  it.each([
+    'http://10.0.0.1:1',
+    'https://user:password@10.0.0.1:1',
+    'https://10.0.0.1:1/path',
+    'https://10.0.0.1:1?a=b',
+    'https://10.0.0.1:1#a',
+    'https://',
+    'file:///etc/passwd',
+    'gopher://10.0.0.1:1',
+    '10.0.0.1:1',
+  ])('refuses %j', (value) => expect(outcome(agentUrl, value)).toBe('refused'));
 });

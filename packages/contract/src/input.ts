@@ -94,8 +94,45 @@ export const instant = z
   })
   .meta({ type: 'string', format: 'date-time' });
 
-/** Part of a name to look for. */
-export const searchText = z.string().max(256);
+/**
+ * Something secret: it goes in and comes out nowhere. In OpenAPI such a field is `writeOnly` with the format `password`. Tests
+ * find the fields by this mark, send marked values to all of them and search everything that comes out.
+ */
+export const secretText = (schema: z.ZodString) => schema.meta({ format: 'password', writeOnly: true });
+
+/**
+ * Where an agent listens. It is shown and logged, so it can hold no password; nothing else than host and port is used of it.
+ */
+export const agentUrl = z
+  .url({ protocol: /^https$/ })
+  .max(2048)
+  .refine((url) => isBareUrl(url), 'must be https://HOST:PORT and nothing more');
+
+function isBareUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && `${url.origin}/` === url.href;
+}
+
+const ipAddress = z.union([z.ipv4(), z.ipv6()]);
+
+/** Underscores are in names of containers, though not in those of the internet. */
+const hostNamePart = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/;
+
+const isHostName = (text: string) => text.split('.').every((part) => hostNamePart.test(part));
+
+/** Where a host is: an IP address, or a name that resolves to one. */
+export const hostAddress = z
+  .string()
+  .max(255)
+  .refine((text) => ipAddress.safeParse(text).success || isHostName(text), {
+    error: 'must be an IP address or the name of a host',
+  });
+
+/** Part of a name to look for. A database may take a text to end at a NUL, and then finds everything. */
+export const searchText = z
+  .string()
+  .max(256)
+  .refine((text) => !text.includes('\0'), 'must hold no NUL character');
 
 /** A time with its offset, `2026-03-01T06:00:00+08:00`, or a number of minutes from now. */
 export const returnTime = z

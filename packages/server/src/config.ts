@@ -13,6 +13,9 @@ const attempts = z.coerce.number().int().min(1).max(1_000_000);
 const minutes = z.coerce.number().int().min(1).max(10_080);
 const milliseconds = z.coerce.number().int().min(1);
 
+/** The environment has texts alone. */
+const flag = z.union([z.boolean(), z.stringbool()]);
+
 const calls = z.coerce.number().int().min(1).optional();
 const throttlePolicy = z.strictObject({ tenSeconds: calls, minute: calls, hour: calls, day: calls });
 
@@ -59,6 +62,18 @@ export const configSchema = z.strictObject({
       enabled: z.boolean().default(true),
       perUser: throttlePolicy.prefault({ tenSeconds: 20_000 }),
       global: throttlePolicy.prefault({}),
+    })
+    .prefault({}),
+  /**
+   * Where clusters and agents may be. Link-local addresses, metadata services of clouds and addresses of no single host are
+   * always refused.
+   */
+  outbound: z
+    .strictObject({
+      /** This host too: for a demo, a test, or a cluster on the machine of its control plane. */
+      allowLoopback: flag.default(false),
+      /** Networks like `10.0.0.0/8`: nothing outside of them is connected to. No such bound when empty. */
+      onlyNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
     })
     .prefault({}),
   /** A session ends after this time without use. */

@@ -78,6 +78,7 @@ import { startTaskRetention } from './reconcilers/task-retention.ts';
 import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
 import { lookAtCluster } from './remote/oceanbase/look.ts';
+import { createOutboundPolicy, type OutboundPolicy } from './remote/outbound-policy.ts';
 import { openKeyFile } from './security/key-file.ts';
 import { createSecretBox, parseKeys, type SecretBox } from './security/secret-box.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
@@ -192,7 +193,7 @@ async function build(
 
   const taskStore = createTaskStore(database);
   const listProgress = createListProgress(taskStore, clusterClaim);
-  const outside = await openOutside(database, box, config.instance, listProgress, ends);
+  const outside = await openOutside(config, database, box, listProgress, ends);
   const operations = listOperations(outside);
   const engine = createEngine({
     store: seams.taskStore?.(taskStore) ?? taskStore,
@@ -316,9 +317,9 @@ interface Outside extends OperationServices {
 
 /** The inventory, and the ways to the clusters and hosts that it names. */
 async function openOutside(
+  { instance, outbound }: Config,
   database: MetadataDatabase,
   box: SecretBox,
-  instance: string,
   listProgress: ListProgress,
   ends: (() => unknown)[],
 ): Promise<Outside> {
@@ -326,9 +327,10 @@ async function openOutside(
   const zones = createZoneStore(database, clock);
   const servers = createServerStore(database, clock);
   const hosts = createHostStore(database, clock);
-  const agents = await connectAgents(database.db, box);
+  const policy = createOutboundPolicy(outbound);
+  const agents = await connectAgents(database.db, box, policy);
   ends.push(() => agents.close());
-  const sessions = new ClusterSessions();
+  const sessions = new ClusterSessions(policy);
   ends.push(() => sessions.closeAll());
   const passwordChanges = createPasswordChangeStore(database, box, clock);
   const movedOut = createMovedOutStore(database, clock);
@@ -462,7 +464,11 @@ function createUseCases(parts: AppParts): App {
   };
 }
 
-async function connectAgents(db: Kysely<Database>, box: SecretBox): Promise<AgentClient> {
+async function connectAgents(
+  db: Kysely<Database>,
+  box: SecretBox,
+  outbound: OutboundPolicy,
+): Promise<AgentClient> {
   // At once, so that a wrong key ends the start and not the first command to an agent.
   const authority = await fetchOrCreateAuthority(db, box, new Date());
   return createAgentClient(async () => {
@@ -470,7 +476,7 @@ async function connectAgents(db: Kysely<Database>, box: SecretBox): Promise<Agen
     const request = { commonName: controlPlaneName, hosts: [], usage: 'client' as const };
     const own = await issueCertificate(authority, request, new Date());
     return { ...own, authority: authority.certificate };
-  });
+  }, outbound);
 }
 
 function readTls({ http }: Config): { tls?: { key: string; cert: string } } {

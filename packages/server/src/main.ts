@@ -14,13 +14,13 @@
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { builtInRoleNames } from '@openocp/contract';
-import { pino } from 'pino';
 import { z } from 'zod';
 import { PasswordHasher } from './app/password-hash.ts';
 import { createUsers } from './app/users.ts';
 import { type Config, loadConfig, resolveDatabaseUrl } from './config.ts';
 import { keyFileOf, openSecrets, startControlPlane } from './control-plane.ts';
 import { removeOldKeys, resetPassword, rotateKey } from './host-commands.ts';
+import { createLog } from './log.ts';
 import { createAuditStore } from './store/audit.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { openDatabase } from './store/database.ts';
@@ -40,7 +40,7 @@ const { values, positionals } = parseArgs({
 });
 
 async function serve(config: Config): Promise<void> {
-  const log = pino({ level: config.log.level, base: null });
+  const log = createLog(config.log.level);
   const controlPlane = await startControlPlane(config, log);
   if (controlPlane.generatedPassword !== undefined) {
     console.log(

@@ -57,6 +57,11 @@ export class StackProcess {
     return this.#lines.join('\n');
   }
 
+  /** Tells every line from now on; `output` keeps the newest alone. */
+  follow(watcher: (line: string) => void): void {
+    this.#watchers.add(watcher);
+  }
+
   #accept(line: string): void {
     this.#lines.push(line);
     if (this.#lines.length > keptLines) this.#lines.shift();

@@ -108,7 +108,9 @@ export class Stack {
     const { folder, password } = this;
     const configFile = join(folder, file);
     const http = { host: '127.0.0.1', port };
-    const base = { dataDir: join(folder, 'data'), http, adminPassword: password };
+    // All of a stack is on loopback addresses.
+    const outbound = { allowLoopback: true };
+    const base = { dataDir: join(folder, 'data'), http, outbound, adminPassword: password };
     // JSON is YAML.
     writeFileSync(configFile, JSON.stringify({ ...base, ...this.#config, ...more }, null, 2), {
       mode: 0o600,

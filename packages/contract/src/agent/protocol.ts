@@ -102,7 +102,15 @@ export const startRequest = z.strictObject({
   command: agentCommand,
   home: homePath,
   /** Arguments after the executable; usually empty, the home holds its configuration. */
-  arguments: z.array(z.string().max(4096)).max(64),
+  /** Each arrives as it is; no shell reads them. The system takes none with a NUL. */
+  arguments: z
+    .array(
+      z
+        .string()
+        .max(4096)
+        .regex(/^[^\0]*$/, 'must hold no NUL character'),
+    )
+    .max(64),
   /** Kept in the journal beside the spawn; absent when it is not known. */
   shownBefore: shownBefore.optional(),
   deadlineMs: z.int().min(100).max(600_000),

@@ -25,6 +25,8 @@ export type AccessKeyView = z.input<typeof accessKey>;
 
 export const newAccessKey = accessKey
   .extend({
-    accessKeySecret: z.string().meta({ description: 'Shown in this answer and never again' }),
+    accessKeySecret: z
+      .string()
+      .meta({ format: 'password', description: 'Shown in this answer and never again' }),
   })
   .meta({ id: 'NewAccessKey' });

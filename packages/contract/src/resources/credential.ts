@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
-import { bool, id } from '../input.ts';
+import { bool, id, secretText } from '../input.ts';
 
 export const credentialTargets = ['HOST', 'OB_CLUSTER'] as const;
 const targetType = z.enum(credentialTargets);
@@ -14,7 +14,7 @@ export type CredentialTarget = z.infer<typeof targetType>;
 const sshType = z.enum(['PASSWORD', 'PRIVATE_KEY']);
 const username = z.string().min(1).max(128);
 /** A private key of 16384 bits has 13 KB. */
-const passphrase = z.string().min(1).max(32_768);
+const passphrase = secretText(z.string().min(1).max(32_768));
 
 const sshCredential = z.object({ type: sshType, username, passphrase });
 const obCredential = z.object({

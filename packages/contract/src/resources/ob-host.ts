@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { homePath } from '../agent/protocol.ts';
 import { dateTime } from '../date-time.ts';
-import { port } from '../input.ts';
+import { agentUrl, port } from '../input.ts';
 
 export const hostStatuses = ['NEW', 'AVAILABLE', 'ONLINE', 'OFFLINE', 'DELETING'] as const;
 /** NEW: no agent is known. AVAILABLE: reachable and idle. ONLINE: it runs servers. OFFLINE: its agent did not answer. */
@@ -81,7 +81,7 @@ export type ObHost = z.input<typeof obHost>;
 /** Additive: registers a host whose agent runs already; OCP installs its agent by SSH instead (`batchCreate`). */
 export const hostRegistration = z.object({
   innerIpAddress: z.union([z.ipv4(), z.ipv6()]),
-  agentUrl: z.url({ protocol: /^https$/ }).max(2048),
+  agentUrl,
   sshPort: port.default(22),
   kind: hostKind.default('DEDICATED_PHYSICAL_MACHINE'),
   idcName: z.string().max(128).default(''),

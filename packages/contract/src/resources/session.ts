@@ -1,5 +1,6 @@
 /** Sessions by cookie, for browsers. Scripts use HTTP Basic or an access key and need none of this. */
 import { z } from 'zod';
+import { secretText } from '../input.ts';
 
 /** Carries the session; no script can read it. */
 export const SESSION_COOKIE = 'OPENOCP_SESSION';
@@ -9,7 +10,7 @@ export const CSRF_HEADER = 'x-xsrf-token';
 
 export const credentials = z.object({
   username: z.string().max(128),
-  password: z.string().max(1024),
+  password: secretText(z.string().max(1024)),
 });
 
 export const loginAnswer = z
@@ -18,9 +19,10 @@ export const loginAnswer = z
     location: z.string(),
     /** Only the password can be changed in this session. */
     needChangePassword: z.boolean(),
-    csrfToken: z
-      .string()
-      .meta({ description: 'To be sent as X-XSRF-TOKEN with every write of this session' }),
+    csrfToken: z.string().meta({
+      format: 'password',
+      description: 'To be sent as X-XSRF-TOKEN with every write of this session',
+    }),
   })
   .meta({ id: 'Login' });
 export type LoginView = z.input<typeof loginAnswer>;

@@ -1,16 +1,16 @@
 /** Taking a running cluster over into this control plane. OCP documents no page for it; its tools call it like this. */
 import { z } from 'zod';
 import { homePath } from '../agent/protocol.ts';
-import { bool, id, port } from '../input.ts';
+import { agentUrl, bool, hostAddress, id, port, secretText } from '../input.ts';
 import { messageText } from '../words/word-fields.ts';
 
-const password = z.string().max(256);
+const password = secretText(z.string().max(256));
 
 /** Additive: how to reach the agent of one host. Without one, whatever SQL alone can do works. */
 export const takeOverAgent = z.object({
   /** The host's address as the cluster knows it (the `ip` of its servers). */
-  host: z.string().min(1).max(255),
-  url: z.url({ protocol: /^https$/ }).max(2048),
+  host: hostAddress,
+  url: agentUrl,
   /** The homes of the servers on that host; may be left out where one host has one server. */
   servers: z
     .array(z.object({ port, home: homePath }))
@@ -21,7 +21,7 @@ export const takeOverAgent = z.object({
 export const takeOverParameters = z.object({
   connectionMode: z.enum(['direct']),
   /** Any server of the cluster. */
-  address: z.string().min(1).max(255),
+  address: hostAddress,
   /** Its SQL port. */
   port,
   /** Password of root@sys. */

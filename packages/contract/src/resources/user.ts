@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { dateTime } from '../date-time.ts';
-import { id } from '../input.ts';
+import { id, secretText } from '../input.ts';
 import { roleName } from './role.ts';
 
 export const userStatuses = ['ENABLED', 'DISABLED'] as const;
 
 /** Passwords have rules of their own, told as error 3009; here is only what keeps nonsense away from the hash. */
-const password = z.string().min(1).max(128);
+const password = secretText(z.string().min(1).max(128));
 const text = z.string().max(255);
 
 const profile = {

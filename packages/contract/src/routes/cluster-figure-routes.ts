@@ -1,6 +1,6 @@
 /** Parameters, resources and the password of a cluster: what SQL alone tells and does, without any agent. */
 import { z } from 'zod';
-import { bool, id } from '../input.ts';
+import { bool, id, secretText } from '../input.ts';
 import { clusterStats, obUnit, serverStats } from '../resources/ob-figures.ts';
 import { obParameter, obParameterInfo, parameterChange } from '../resources/ob-parameter.ts';
 import type { Route } from './route.ts';
@@ -50,8 +50,8 @@ export const clusterFigureRoutes = {
     permission: updateCluster,
     pathParameters: clusterPath,
     parameters: z.object({
-      newPassword: z.string().max(256),
-      currentPassword: z.string().max(256).optional().meta({
+      newPassword: secretText(z.string().max(256)),
+      currentPassword: secretText(z.string().max(256)).optional().meta({
         description: 'Needed when it was changed past this control plane; else the stored one is used',
       }),
       saveToCredential: bool

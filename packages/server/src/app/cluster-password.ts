@@ -51,7 +51,8 @@ async function changePassword(
     session.close();
   }
   const credentials = { ...access.credentials, password: newPassword };
-  await waitForLogins(access, credentials, { timeoutMs: spreadTimeoutMs, now: services.now });
+  const wait = { timeoutMs: spreadTimeoutMs, now: services.now };
+  await waitForLogins(services.sessions, access, credentials, wait);
   await services.passwordChanges.complete(cluster);
   if (saveToCredential) await keepClusterCredential(services, caller, cluster, newPassword);
   await services.syncCluster(id);

@@ -4,8 +4,9 @@ import type { Engine } from '@openocp/engine';
 import type { Section } from '../domain/cluster-snapshot.ts';
 import type { OperationProgress } from '../planning/operation-phase.ts';
 import { findTakeOverFindings, type TakeOverFindings } from '../planning/take-over-findings.ts';
+import type { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
 import { ConnectionFailure, KernelError } from '../remote/oceanbase/kernel-error.ts';
-import { openSession, type Session } from '../remote/oceanbase/session.ts';
+import type { Session } from '../remote/oceanbase/session.ts';
 import { fetchVersion, listParameterValues, listServers, listZones } from '../remote/oceanbase/views.ts';
 import type { ClusterGuardStore } from '../store/cluster-guards.ts';
 import type { CredentialStore } from '../store/credentials.ts';
@@ -19,6 +20,7 @@ export interface TakeOverServices extends InventoryServices {
   readonly engine: Engine;
   readonly credentials: CredentialStore;
   readonly guards: ClusterGuardStore;
+  readonly sessions: ClusterSessions;
 }
 
 type Input = Parameters<App['clusterTakeOver']>[1];
@@ -148,7 +150,7 @@ function attributesOf(clusterId: number, found: Found) {
 /** @throws KernelError, ConnectionFailure when the named server cannot be asked at all */
 async function explore(services: TakeOverServices, caller: Caller, input: Input): Promise<Found> {
   const { address, port, rootSysPassword } = input;
-  const session = await openSession(
+  const session = await services.sessions.connect(
     { ip: address, rpcPort: 0, sqlPort: port },
     { user: sysUser, password: rootSysPassword },
     connectTimeoutMs,

@@ -4,10 +4,14 @@ import { startTestServer, type TestServer } from './test-server.ts';
 
 const STOP = '/api/v2/ob/clusters/20/servers/3/stop';
 
+const json = { 'content-type': 'application/json' };
+const gzip = { ...json, 'content-encoding': 'gzip' };
+
 describe('every answer', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
+    await server.call({ method: 'POST', url: STOP });
   });
   afterAll(() => server.fastify.close());
 
@@ -17,7 +21,24 @@ describe('every answer', () => {
     ['a refusal', { url: '/api/v2/ob/clusters', user: null }],
     ['an unknown path', { url: '/nowhere' }],
     ['a path that is not correctly encoded', { url: '/api/v2/%zz' }],
-  ])('with %s is neither kept, sniffed, framed nor run', async (_, call) => {
+    ['a wrong method', { url: STOP }],
+    ['a wrong parameter', { url: '/api/v2/tasks/instances?page=0' }],
+    [
+      'a body that is too large',
+      { method: 'POST', url: STOP, payload: 'x'.repeat(1_000_000), headers: json },
+    ],
+    [
+      'a body of another type',
+      { method: 'POST', url: STOP, payload: 'x', headers: { 'content-type': 'a/b' } },
+    ],
+    ['a body that is compressed', { method: 'POST', url: STOP, payload: 'x', headers: gzip }],
+    ['something that is missing', { url: '/api/v2/tasks/instances/999' }],
+    ['a failure of the server', { url: '/api/v2/info' }],
+    ['a file', { method: 'POST', url: '/api/v2/tasks/instances/101/downloadDiagnosis' }],
+    ['events', { url: '/api/v2/events' }],
+    ['the OpenAPI document', { url: '/api/v2/openapi.json' }],
+  ] as const)('with %s is neither kept, sniffed, framed nor run', async (what, call) => {
+    server.app.failure = what.includes('failure') ? new Error('unforeseen') : undefined;
     const { headers } = await server.call(call);
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',

@@ -36,6 +36,8 @@ export interface HttpServerOptions extends Omit<AnswerOptions, 'bodyLimitBytes'>
   /** Addresses or networks of proxies whose X-Forwarded-For is believed; nobody's by default. */
   readonly trustedProxies?: readonly string[];
   readonly bodyLimitBytes?: number;
+  /** Lowered in tests. */
+  readonly arrival?: ArrivalLimits;
   /** How long `close()` waits for requests in progress before it cuts their connections. */
   readonly closeGraceMs?: number;
 }
@@ -45,8 +47,15 @@ export interface HttpServerOptions extends Omit<AnswerOptions, 'bodyLimitBytes'>
  * request that should be obeyed.
  */
 const DEFAULT_BODY_LIMIT_BYTES = 512 * 1024;
-/** Time for a client to send one whole request. */
-const REQUEST_TIMEOUT_MS = 60_000;
+/** How long a client may take, and how often that is looked at. Who is slower is cut off. */
+export interface ArrivalLimits {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly lookMs: number;
+}
+
+/** Headers come in one packet or two; a body of ours over the slowest line takes seconds. */
+const DEFAULT_ARRIVAL: ArrivalLimits = { headersMs: 15_000, requestMs: 60_000, lookMs: 5_000 };
 const MAX_PATH_PARAMETER_LENGTH = 512;
 const DEFAULT_CLOSE_GRACE_MS = 5_000;
 
@@ -90,6 +99,8 @@ function createFastify(
   bodyLimitBytes: number,
   answers: Answers,
 ): FastifyInstance {
+  const { headersMs, requestMs, lookMs } = options.arrival ?? DEFAULT_ARRIVAL;
+  const socketLimits = { headersTimeout: headersMs, connectionsCheckingInterval: lookMs };
   const common = {
     loggerInstance: options.logger,
     genReqId: chooseTraceId,
@@ -97,17 +108,17 @@ function createFastify(
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     bodyLimit: bodyLimitBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestMs,
     schemaController: { compilersFactory: noSchemas },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       answers.error(error, request, reply),
   } as const;
-  if (options.tls === undefined) return Fastify(common);
+  if (options.tls === undefined) return Fastify({ ...common, http: socketLimits });
   // Fastify's type names the kind of its socket server; nothing here depends on it.
   return Fastify({
     ...common,
-    https: { ...options.tls, minVersion: 'TLSv1.2' },
+    https: { ...socketLimits, ...options.tls, minVersion: 'TLSv1.2' },
   }) as unknown as FastifyInstance;
 }
 

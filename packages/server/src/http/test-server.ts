@@ -86,7 +86,7 @@ async function createUsers(hasher: PasswordHasher): Promise<Map<string, UserReco
 }
 
 export async function startTestServer(
-  options: Pick<HttpServerOptions, 'tls' | 'rateLimits'> = {},
+  options: Pick<HttpServerOptions, 'tls' | 'rateLimits' | 'arrival'> = {},
 ): Promise<TestServer> {
   const lines: string[] = [];
   const hasher = cheapHasher();

@@ -7,6 +7,7 @@ import type { ClusterAccess } from '../domain/cluster-access.ts';
 import { ClusterSessions } from '../remote/oceanbase/cluster-sessions.ts';
 import { fetchControlPlaneRow, updateControlPlaneRow } from '../remote/oceanbase/control-plane-row.ts';
 import type { Session } from '../remote/oceanbase/session.ts';
+import { createOutboundPolicy } from '../remote/outbound-policy.ts';
 import { type ClusterGuardStore, createClusterGuardStore } from '../store/cluster-guards.ts';
 import { type MetadataDatabase, openDatabase } from '../store/database.ts';
 import { startMariadb } from '../store/mariadb-server.ts';
@@ -32,11 +33,12 @@ const engines = [
 afterAll(() => Promise.all([mariadb?.stop(), seekdb?.stop()]));
 
 const clusterId = 7;
+const outbound = createOutboundPolicy({ allowLoopback: true, onlyNetworks: [] });
 
 describe.each(engines.filter(([, port]) => port > 0))('a cluster on %s', (_name, serverPort) => {
   let folder: string;
   let opened: MetadataDatabase[] = [];
-  const sessions = new ClusterSessions();
+  const sessions = new ClusterSessions(outbound);
 
   function accessOf(port: number): ClusterAccess {
     const endpoints = [{ ip: '127.0.0.1', rpcPort: 1, sqlPort: port }];
@@ -202,7 +204,7 @@ describe.each(engines.filter(([, port]) => port > 0))('a cluster on %s', (_name,
 it('says so when nobody answers', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'openocp-guard-'));
   const database = await openDatabase(`sqlite:${join(folder, 'a.db')}`);
-  const sessions = new ClusterSessions();
+  const sessions = new ClusterSessions(outbound);
   try {
     const guards = createClusterGuardStore(database, Date.now);
     await guards.saveWish(clusterId, { enabled: true, adopts: false });

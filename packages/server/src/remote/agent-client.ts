@@ -24,6 +24,7 @@ import {
   stopResponse,
 } from '@openocp/contract';
 import type { z } from 'zod';
+import type { OutboundPolicy } from './outbound-policy.ts';
 
 /** Our certificate for talking to agents, and the authority both sides trust. PEM. */
 export interface ClientIdentity {
@@ -74,18 +75,23 @@ export interface AgentClient {
 }
 
 /** @param identify asked with the first call: making an identity takes time and memory that an idle process can spare. */
-export function createAgentClient(identify: () => Promise<ClientIdentity>): AgentClient {
+export function createAgentClient(
+  identify: () => Promise<ClientIdentity>,
+  outbound: OutboundPolicy,
+): AgentClient {
   let opening: Promise<HttpsAgent> | undefined;
   const open = (): Promise<HttpsAgent> => {
-    opening ??= identify().then(openTransport);
+    opening ??= identify().then((identity) => openTransport(identity, outbound));
     // A failure is that of this call; the next one tries again.
     opening.catch(() => {
       opening = undefined;
     });
     return opening;
   };
-  const call = async <T>(url: string, path: string, schema: z.ZodType<T>, options: CallOptions) =>
-    callAgent(await open(), url, path, schema, options);
+  const call = async <T>(url: string, path: string, schema: z.ZodType<T>, options: CallOptions) => {
+    checkHost(url, outbound);
+    return callAgent(await open(), url, path, schema, options);
+  };
   return {
     info: (url) => call(url, '/v1/info', agentInfo, { timeoutMs: inspectTimeoutMs }),
     inspect: (url, body, timeoutMs = inspectTimeoutMs) =>
@@ -116,8 +122,22 @@ export function createAgentClient(identify: () => Promise<ClientIdentity>): Agen
   };
 }
 
-function openTransport({ certificate, key, authority }: ClientIdentity): HttpsAgent {
+/** @throws AgentUnreachable when it must not be connected to */
+function checkHost(url: string, outbound: OutboundPolicy): void {
+  try {
+    outbound.check(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new AgentUnreachable(url, detail, false, { cause });
+  }
+}
+
+function openTransport(
+  { certificate, key, authority }: ClientIdentity,
+  { lookup }: OutboundPolicy,
+): HttpsAgent {
   return new HttpsAgent({
+    lookup,
     keepAlive: true,
     maxSockets: 8,
     cert: certificate,

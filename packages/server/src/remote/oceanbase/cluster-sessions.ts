@@ -5,6 +5,7 @@
  */
 import type { ClusterAccess, SqlCredentials, SqlEndpoint } from '../../domain/cluster-access.ts';
 import { isSameAddress, type ServerAddress } from '../../domain/server-address.ts';
+import type { OutboundPolicy } from '../outbound-policy.ts';
 import { ConnectionFailure, KernelError } from './kernel-error.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -22,6 +23,16 @@ const connectTimeoutMs = 3_000;
 
 export class ClusterSessions {
   readonly #kept = new Map<string, Session>();
+  readonly #outbound: OutboundPolicy;
+
+  constructor(outbound: OutboundPolicy) {
+    this.#outbound = outbound;
+  }
+
+  /** Opens a session with this very server; the caller closes it. @throws KernelError, ConnectionFailure */
+  connect(endpoint: SqlEndpoint, credentials: SqlCredentials, timeoutMs: number): Promise<Session> {
+    return openSession(endpoint, credentials, timeoutMs, this.#outbound);
+  }
 
   /** Runs `use` on the kept session of the cluster, or on a new one. A session that fails is not kept. */
   async with<T>(
@@ -29,7 +40,7 @@ export class ClusterSessions {
     choice: SessionChoice,
     use: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const session = (await this.#take(access, choice)) ?? (await connectAny(access, choice));
+    const session = (await this.#take(access, choice)) ?? (await this.open(access, choice));
     try {
       const result = await use(session);
       this.#keep(access.key, session);
@@ -43,7 +54,7 @@ export class ClusterSessions {
 
   /** Opens a session for one long statement; the caller closes it. */
   open(access: ClusterAccess, choice: SessionChoice): Promise<Session> {
-    return connectAny(access, choice);
+    return connectAny((...target) => this.connect(...target), access, choice);
   }
 
   /** Closes the kept session of a cluster that is no longer managed. */
@@ -85,20 +96,28 @@ async function isAlive(session: Session): Promise<boolean> {
 }
 
 /** @throws KernelError when a server refused the login; ConnectionFailure naming every server tried otherwise. */
-async function connectAny(access: ClusterAccess, { avoid = [] }: SessionChoice): Promise<Session> {
+async function connectAny(
+  connect: ClusterSessions['connect'],
+  access: ClusterAccess,
+  { avoid = [] }: SessionChoice,
+): Promise<Session> {
   const avoided = (endpoint: SqlEndpoint) => avoid.some((address) => isSameAddress(endpoint, address));
   const ordered = [...access.endpoints.filter((e) => !avoided(e)), ...access.endpoints.filter(avoided)];
   if (ordered.length === 0) throw new ConnectionFailure('no address of the cluster is known', false);
   try {
-    return await race(ordered, access.credentials);
+    return await race(connect, ordered, access.credentials);
   } catch (error) {
     const isRefused = error instanceof KernelError && error.class === 'authentication';
     if (access.next === undefined || !isRefused) throw error;
-    return race(ordered, access.next);
+    return race(connect, ordered, access.next);
   }
 }
 
-function race(endpoints: readonly SqlEndpoint[], credentials: SqlCredentials): Promise<Session> {
+function race(
+  connect: ClusterSessions['connect'],
+  endpoints: readonly SqlEndpoint[],
+  credentials: SqlCredentials,
+): Promise<Session> {
   const { promise, resolve, reject } = Promise.withResolvers<Session>();
   const failures: Error[] = [];
   let next = 0;
@@ -123,7 +142,7 @@ function race(endpoints: readonly SqlEndpoint[], credentials: SqlCredentials): P
     if (endpoint === undefined || settled) return;
     next += 1;
     pending += 1;
-    openSession(endpoint, credentials, connectTimeoutMs).then(
+    connect(endpoint, credentials, connectTimeoutMs).then(
       (session) => (settled ? session.close() : finish(() => resolve(session))),
       fail,
     );

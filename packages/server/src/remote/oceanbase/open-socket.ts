@@ -3,11 +3,18 @@
  * fleet may have thousands of servers that do not answer, and all of them are tried again and again.
  */
 import { connect, type Socket } from 'node:net';
+import type { OutboundPolicy } from '../outbound-policy.ts';
 
-/** @throws the error of the system, or one with the code ETIMEDOUT */
-export function openSocket(host: string, port: number, timeoutMs: number): Promise<Socket> {
+/** @throws the error of the system, one with the code ETIMEDOUT, or OutboundRefusal */
+export function openSocket(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  outbound: OutboundPolicy,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    outbound.check(host);
+    const socket = connect({ host, port, lookup: outbound.lookup, noDelay: true, keepAlive: true });
     const fail = (error: Error): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -4,7 +4,7 @@ import type { ClusterAccess, SqlCredentials } from '../../domain/cluster-access.
 import type { ClusterSessions } from './cluster-sessions.ts';
 import { ConnectionFailure, KernelError } from './kernel-error.ts';
 import { quoteText } from './quote-text.ts';
-import { openSession, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 const changeTimeoutMs = 30_000;
 const loginTimeoutMs = 3_000;
@@ -57,6 +57,7 @@ export async function tryLogin(
  * @returns `ip:sqlPort` of the servers that still refuse it
  */
 export async function waitForLogins(
+  sessions: ClusterSessions,
   { endpoints }: ClusterAccess,
   credentials: SqlCredentials,
   { timeoutMs, now }: { readonly timeoutMs: number; readonly now: () => number },
@@ -66,7 +67,7 @@ export async function waitForLogins(
     endpoints.map(async (endpoint) => {
       for (;;) {
         try {
-          (await openSession(endpoint, credentials, loginTimeoutMs)).close();
+          (await sessions.connect(endpoint, credentials, loginTimeoutMs)).close();
           return [];
         } catch (error) {
           if (!(error instanceof KernelError) || error.class !== 'authentication') return [];

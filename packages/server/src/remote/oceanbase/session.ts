@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { Connection } from 'mysql2/promise';
 import { z } from 'zod';
 import type { SqlCredentials, SqlEndpoint } from '../../domain/cluster-access.ts';
+import type { OutboundPolicy } from '../outbound-policy.ts';
 import { ConnectionFailure, KernelError } from './kernel-error.ts';
 import { openSocket } from './open-socket.ts';
 
@@ -42,12 +43,13 @@ export async function openSession(
   endpoint: SqlEndpoint,
   credentials: SqlCredentials,
   connectTimeoutMs: number,
+  outbound: OutboundPolicy,
 ): Promise<Session> {
   const since = performance.now();
   let socket: Socket | undefined;
   let connection: Connection;
   try {
-    socket = await openSocket(endpoint.ip, endpoint.sqlPort, connectTimeoutMs);
+    socket = await openSocket(endpoint.ip, endpoint.sqlPort, connectTimeoutMs, outbound);
     // Loaded with the first session: a control plane without clusters has no use for it.
     const { createConnection } = await import('mysql2/promise');
     connection = await createConnection({
