@@ -16,10 +16,13 @@ export class CliFailure extends Error {
 export class PlanRefusal extends CliFailure {
   override readonly name = 'PlanRefusal';
   readonly checks: readonly Check[];
+  /** The plan itself was what was asked for, and has been printed as the result. */
+  readonly isShown: boolean;
 
-  constructor(message: string, checks: readonly Check[]) {
+  constructor(message: string, checks: readonly Check[], isShown: boolean) {
     super('refused', message);
     this.checks = checks;
+    this.isShown = isShown;
   }
 }
 

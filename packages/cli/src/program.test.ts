@@ -82,6 +82,14 @@ describe('a stop', () => {
     expect(JSON.parse(out)).toEqual({ error, exitCode: 7 });
   });
 
+  it('that is only planned is one document for a program, and the exit code tells the refusal', async () => {
+    const failing = sampleCheck('majority', { result: 'FAIL' });
+    const plan = samplePlan({ verdict: 'BLOCKED', checks: [failing] });
+    api.on(`POST ${stop}/plan`, { data: plan });
+    const { code, out } = await run(['server', 'plan', '2', '--json']);
+    expect([code, JSON.parse(out)]).toEqual([7, plan]);
+  });
+
   it('is not forced past a check that nobody can override', async () => {
     const failing = sampleCheck('one-zone', { result: 'FAIL', overridable: false });
     api.on(`POST ${stop}/plan`, { data: samplePlan({ verdict: 'BLOCKED', checks: [failing] }) });

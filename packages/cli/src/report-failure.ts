@@ -42,8 +42,9 @@ export async function reportFailure(thrown: unknown, terminal: Terminal, asJson:
   terminal.note(terminal.paint('red', failure.message));
   if (failure instanceof ApiFailure)
     for (const { field, message } of failure.error.subErrors ?? []) terminal.note(`  ${field}: ${message}`);
-  // A task that failed has been printed as the result already.
-  return tell(failure, terminal, asJson && failure.kind !== 'taskFailed');
+  // A task that failed, or a plan that was asked for, has been printed as the result already.
+  const isPrinted = failure.kind === 'taskFailed' || (failure instanceof PlanRefusal && failure.isShown);
+  return tell(failure, terminal, asJson && !isPrinted);
 }
 
 async function tell(failure: CliFailure, terminal: Terminal, asJson: boolean): Promise<number> {

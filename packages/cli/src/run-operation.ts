@@ -50,20 +50,21 @@ export async function showPlan(
   const { terminal, client } = session;
   const { value, raw } = await client.post(plan, `${request.path}/plan`, request.parameters);
   session.show(raw, () => renderPlan(value, request.title, terminal.paint));
-  rejectRefused(value, request, options);
+  rejectRefused(value, request, options, { isShown: true });
 }
 
 function rejectRefused(
   found: Plan,
   request: OperationRequest,
   { force = false, override = [] }: OperationOptions,
+  { isShown }: { readonly isShown: boolean },
 ): void {
   const refusing = listRefusing(found, { force, override });
   const isForced = force || override.length > 0;
   if (refusing.length === 0 && (found.verdict !== 'BLOCKED' || isForced)) return;
   const names = refusing.map(({ name }) => name).join(', ');
   const checks = names === '' ? 'its plan' : `${refusing.length === 1 ? 'check' : 'checks'} ${names}`;
-  throw new PlanRefusal(`${request.title} is refused by ${checks}; nothing was changed.`, refusing);
+  throw new PlanRefusal(`${request.title} is refused by ${checks}; nothing was changed.`, refusing, isShown);
 }
 
 export async function runOperation(
@@ -77,7 +78,7 @@ export async function runOperation(
   const planned = await fetchPlan(session, request);
   if (planned !== undefined) {
     say(renderPlan(planned.value, request.title, terminal.paint));
-    rejectRefused(planned.value, request, options);
+    rejectRefused(planned.value, request, options, { isShown: false });
   } else if (request.needsYes) {
     say(
       `${request.title}: this control plane shows no plan beforehand; it makes its checks when it is told.`,
