@@ -85,6 +85,13 @@ test('metadata from before the last operation are refused with 34026 and change 
   expect(await stack.api.call('PUT', guardPath(), { enabled: true })).toMatchObject({
     body: { error: { code: 34026 } },
   });
+  const cluster = `/api/v2/ob/clusters/${stack.clusterId}`;
+  const parameters = [{ name: 'enable_rebalance', value: 'True' }];
+  for (const change of [
+    await stack.api.call('PUT', `${cluster}/parameters`, { parameters }),
+    await stack.api.call('POST', `${cluster}/changePassword`, { newPassword: 'Another_0123456' }),
+  ])
+    expect(change).toMatchObject({ status: 409, body: { error: { code: 34026 } } });
   expect(journals()).toBe(told);
   await assertInvariants(stack);
   expect(await stack.api.data(shownGuard, 'PUT', guardPath(), { enabled: true, adopt: true })).toMatchObject({

@@ -3,6 +3,7 @@ import {
   type ClusterGuardView,
   formatDateTime,
   OcpError,
+  type OperationId,
   operationIds,
   type Route,
   routes,
@@ -91,11 +92,14 @@ function viewGuard(state: GuardState): ClusterGuardView {
   return { ...head, revision, lastWriter, ...reason };
 }
 
+/** They change the cluster themselves, without a task. */
+const changesAtOnce: ReadonlySet<OperationId> = new Set(['clusterParameterUpdate', 'clusterPasswordChange']);
+
 type CreateTask = (caller: Caller, input: { readonly id?: number }) => Promise<unknown>;
 
 /**
- * Refuses every operation on a cluster that another control plane operates, before it becomes a task. The task makes the
- * same check again; this one is for the answer. Nobody reached: whether that is a reason is for the operation to say.
+ * Refuses every operation and every change on a cluster that another control plane operates. A task makes the same check
+ * again; this one is for the answer. Nobody reached: whether that is a reason is for the operation to say.
  */
 export function rejectForeignClusters<Some extends Partial<App>>(
   app: Some,
@@ -103,7 +107,8 @@ export function rejectForeignClusters<Some extends Partial<App>>(
 ): Some {
   const wrapped = operationIds.flatMap((operationId) => {
     const { createsTask }: Route = routes[operationId];
-    const create = createsTask === true ? (app[operationId] as CreateTask | undefined) : undefined;
+    const isChange = createsTask === true || changesAtOnce.has(operationId);
+    const create = isChange ? (app[operationId] as CreateTask | undefined) : undefined;
     if (create === undefined) return [];
     const checked: CreateTask = async (caller, input) => {
       if (input.id !== undefined) await rejectForeign(services, input.id);

@@ -2,8 +2,8 @@
  * Puts the guard of the cluster around every operation: it is passed when an operation begins, and before each effect,
  * which is wherever a step asks whether its task is still owned. Here and not in the operations, so that none can forget it.
  *
- * Nobody reached: refused, because another control plane may be at work, unless the operation was forced; or it only brings
- * up what is down, or takes back what it did (then the row may be in what is down); or this very task has passed before.
+ * Nobody reached: refused, because another control plane may be at work, unless the operation was forced, or goes past
+ * `cluster-reachable` by name; or it only brings up what is down, or takes back what it did (then the row may be in what is down); or this very task has passed before.
  */
 import {
   type Graph,
@@ -14,9 +14,15 @@ import {
   StepFailure,
 } from '@openocp/engine';
 import { z } from 'zod';
+import { coversCheck } from '../planning/check.ts';
 import { type ClusterGuard, ForeignControlPlane, type GuardOutcome } from './cluster-guard.ts';
 
-const subject = z.object({ clusterId: z.int(), force: z.boolean().default(false) });
+const subject = z.object({
+  clusterId: z.int(),
+  force: z.boolean().default(false),
+  /** Checks that the operation goes past by name. */
+  override: z.array(z.string()).default([]),
+});
 type Subject = z.infer<typeof subject>;
 
 /** The first step takes the row; its undo lets go of it. */
@@ -125,9 +131,10 @@ function withPasses<R>(definition: StepDefinition<R>, passGuard: Pass): StepDefi
 
 async function pass(
   context: StepContext,
-  { name, subject: { clusterId, force }, guard }: Guarded,
+  { name, subject: { clusterId, force, override }, guard }: Guarded,
 ): Promise<void> {
-  const expectsSilence = force || bringsUp.test(name);
+  const mayBeSilent = coversCheck({ force, names: override }, 'cluster-reachable');
+  const expectsSilence = mayBeSilent || bringsUp.test(name);
   const patienceMs = expectsSilence ? shortPatienceMs : undefined;
   const ask = () => guard().pass(clusterId, context.taskId, patienceMs);
   await settle(context, ask, 'check', expectsSilence || context.mode === 'undo');
@@ -152,7 +159,7 @@ async function settle(
   throw new StepFailure(
     verb === 'take'
       ? `The row openocp.control_plane could not be written: ${outcome.why}. Retry when the cluster answers.`
-      : `${what}. Nothing was done. Retry when the cluster answers, or use force.`,
+      : `${what}. Nothing was done. Retry when the cluster answers, or go past the check cluster-reachable by name.`,
   );
 }
 
