@@ -114,6 +114,7 @@ test('a rolling restart pauses, survives kill -9 in its pause, resumes, aborts a
   const { id } = await stack.submitCluster('restart', options);
   await stack.command(id, 'pause');
   const paused = await waitForPause(id, 'admin');
+  expect(paused.availableOperations).toEqual(['RESUME', 'ABORT']);
   const passed = boundariesPassed(paused);
   await stack.restartControlPlane();
   const again = await waitForPause(id, 'admin');

@@ -443,8 +443,14 @@ function createUseCases(parts: AppParts): App {
     ...createClusterOperations(subjects),
     ...createTakeOver({ ...inventory, ...parts }),
     ...createClusterGuards(parts),
-    ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
-    ...createTaskCommands({ engine, offsetMinutes: 0 }),
+    ...createTasks({
+      engine,
+      pauses: parts.pauses,
+      store: taskStore,
+      logs: createSubtaskLogStore(database.db),
+      offsetMinutes: 0,
+    }),
+    ...createTaskCommands({ engine, pauses: parts.pauses, offsetMinutes: 0 }),
     ...createTaskPauses({ engine, pauses: parts.pauses, offsetMinutes: 0 }),
     ...createDiagnosis({
       engine,
