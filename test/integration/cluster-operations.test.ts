@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { operationPlan } from '@openocp/contract';
 import {
   assertInvariants,
+  readAgentJournal,
   type Stack,
   type StackServer,
   type StackTask,
@@ -113,6 +114,7 @@ test('a rolling restart pauses, survives kill -9 in its pause, resumes, aborts a
   const { id } = await stack.submitCluster('restart', options);
   await stack.command(id, 'pause');
   const paused = await waitForPause(id, 'admin');
+  expect(paused.availableOperations).toEqual(['RESUME', 'ABORT']);
   const passed = boundariesPassed(paused);
   await stack.restartControlPlane();
   const again = await waitForPause(id, 'admin');
@@ -135,4 +137,48 @@ test('a rolling restart pauses, survives kill -9 in its pause, resumes, aborts a
   await assertInvariants(stack, { claims: claimAll('serving') });
   const late = await stack.api.call('POST', `/api/v2/tasks/instances/${id}/pause`);
   expect([late.status, late.body.error?.code]).toEqual([400, 4007]);
+});
+
+/** The signal to each server of a zone, and the spawn that followed it, by the agents' own journals, in the order of time. */
+function restartsIn(zone: string, taskId: number): string[] {
+  const servers = stack.servers.filter((server) => server.zone === zone);
+  return servers
+    .flatMap(({ home, ip }) => {
+      const host = stack.agents.find(({ url }) => url.includes(ip))?.host ?? '';
+      return readAgentJournal(stack.folder, host).filter((line) => line.home === home);
+    })
+    .filter(({ command, phase }) => command.taskId === taskId && /signal|spawn/.test(phase))
+    .toSorted((a, b) => a.time - b.time)
+    .map(({ phase }) => phase);
+}
+
+test('a batch that cannot be spared when its turn comes goes down one server at a time, the others together', async () => {
+  await stack.startFaultyControlPlane([{ at: 'step|cluster-restart|Check batch|before', do: 'hold' }]);
+  const before = stack.servers.map(pidOf);
+  const { id } = await stack.submitCluster('restart', { healthyReadings: 1, batchSize: 2 });
+  await stack.waitForFault();
+  const [first] = (await stack.fetchTask(id)).subtasks.filter(({ name }) => name === 'Check batch');
+  const answer = (mode: string) =>
+    Promise.all(
+      stack.servers.map((server) =>
+        stack.sql(server, `CALL dbms_sim.answer_wrongly('GV$OB_LOG_STAT', '${mode}')`),
+      ),
+    );
+  await answer('error');
+  stack.setFaults([]);
+  await waitFor(
+    'the first batch to be judged',
+    async () => {
+      const task = await stack.fetchTask(id);
+      return task.subtasks.find((subtask) => subtask.id === first?.id)?.status === 'SUCCESSFUL' || undefined;
+    },
+    { timeoutMs: 30_000 },
+  );
+  await answer('true');
+  await stack.waitForTask(id);
+  expect(restartsIn('zone1', id)).toEqual(['signal', 'spawn', 'signal', 'spawn']);
+  for (const zone of ['zone2', 'zone3'])
+    expect(restartsIn(zone, id)).toEqual(['signal', 'signal', 'spawn', 'spawn']);
+  expect(stack.servers.map(pidOf).filter((pid) => before.includes(pid))).toEqual([]);
+  await assertInvariants(stack, { claims: claimAll('serving') });
 });

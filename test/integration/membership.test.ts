@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operationPlan } from '@openocp/contract';
-import { addHost, type NewHost, readAgentJournal, type Stack, startStack } from '@openocp/testkit';
+import { addHost, type NewHost, readAgentJournal, type Stack, startStack, waitFor } from '@openocp/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -40,6 +40,13 @@ function kernelRows(ip: string) {
   const [first] = stack.cluster.servers;
   if (first === undefined) throw new Error('no servers');
   return stack.sql(first, `SELECT status, zone FROM oceanbase.DBA_OB_SERVERS WHERE svr_ip = '${ip}'`);
+}
+
+async function countReplicas(ip: string): Promise<number> {
+  const [first] = stack.cluster.servers;
+  if (first === undefined) throw new Error('no servers');
+  const query = `SELECT COUNT(*) AS held FROM oceanbase.CDB_OB_LS_LOCATIONS WHERE svr_ip = '${ip}'`;
+  return Number((await stack.sql(first, query))[0]?.held);
 }
 
 function pidOf({ home }: { readonly home: string }): number {
@@ -120,6 +127,40 @@ describe('a server is deleted', () => {
     expect(await listServers()).toHaveLength(4);
   });
 
+  test('while the kernel still moves its data a deletion can be taken back: the server serves on with all it held', async () => {
+    const [old] = stack.servers.filter(({ zone }) => zone === 'zone2');
+    if (old === undefined) throw new Error('no server in zone2');
+    const pid = pidOf(old);
+    const held = await countReplicas(old.ip);
+    expect(held).toBeGreaterThan(0);
+    const newcomer = { ip: host.ip, sqlPort: old.sqlPort };
+    await stack.sql(newcomer, 'CALL dbms_sim.slow_replica_copy(3600000)');
+    const { id } = await stack.submitTo('servers/batchDelete', { servers: [old.id] });
+    const waiting = await waitFor(
+      'the kernel to be asked',
+      async () => {
+        const { subtasks } = await stack.fetchTask(id);
+        const [found] = subtasks.filter(({ waitingFor }) =>
+          waitingFor?.what.includes('removed by the kernel'),
+        );
+        return (await kernelRows(old.ip))[0]?.status === 'DELETING' ? found : undefined;
+      },
+      { timeoutMs: 30_000 },
+    );
+    expect(await serverAt(old.ip)).toMatchObject({ status: 'DELETING' });
+    await stack.commandSubtask(id, waiting.id, 'cancel');
+    expect((await stack.waitForEnd(id)).status).toBe('FAILED');
+    expect((await kernelRows(old.ip))[0]?.status, 'a cancel alone takes nothing back').toBe('DELETING');
+    await stack.command(id, 'rollback');
+    expect(await stack.waitForEnd(id)).toMatchObject({ status: 'SUCCESSFUL', operation: 'ROLLBACK' });
+    await stack.sql(newcomer, 'CALL dbms_sim.slow_replica_copy(0)');
+    expect(await kernelRows(old.ip)).toEqual([{ status: 'ACTIVE', zone: 'zone2' }]);
+    expect(await serverAt(old.ip)).toMatchObject({ id: old.id, status: 'RUNNING' });
+    expect([await countReplicas(old.ip), pidOf(old)]).toEqual([held, pid]);
+    const signals = readAgentJournal(stack.folder, old.ip).filter(({ command }) => command.taskId === id);
+    expect(signals).toEqual([]);
+  });
+
   test('the kernel removes it, its process ends by one signal, its files stay, its host is free', async () => {
     const server = await serverAt(host.ip);
     const pid = pidOf(host);
@@ -154,4 +195,21 @@ test('a server is replaced: the new one serves before the old one leaves', async
   const zone = (await listServers()).filter(({ zoneName }) => zoneName === 'zone3');
   expect(zone.map(({ ip, status }) => ({ ip, status }))).toEqual([{ ip: next.ip, status: 'RUNNING' }]);
   expect(await kernelRows(old?.ip ?? '')).toEqual([]);
+});
+
+test('of a host that is lost nothing is asked: its server leaves the cluster, and its process is left alone', async () => {
+  const lost = await addHost(stack, 'zone1');
+  await stack.waitForTask(
+    (await stack.submitTo('servers', { zoneName: 'zone1', servers: [lost.hostId] })).id,
+  );
+  await stack.agents.find(({ host: ip }) => ip === lost.ip)?.process.kill();
+  const server = await serverAt(lost.ip);
+  const body = { servers: [server?.id], skipHostOperation: true };
+  const task = await stack.waitForTask((await stack.submitTo('servers/batchDelete', body)).id);
+  expect([await kernelRows(lost.ip), await serverAt(lost.ip)]).toEqual([[], undefined]);
+  expect(existsSync(`/proc/${pidOf(lost)}`)).toBe(true);
+  const commands = readAgentJournal(stack.folder, lost.ip).filter(
+    ({ command }) => command.taskId === task.id,
+  );
+  expect(commands).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** When a stopped server goes permanently offline, and a stop that says until when: raised, put back, started by itself. */
+import { spawn } from 'node:child_process';
 import { EventClient, type Stack, type StackServer, startStack, waitFor } from '@openocp/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -102,6 +103,52 @@ test('returnBy raises the parameter until the server is back, whatever crashes i
   expect(await server()).not.toHaveProperty('returnBy');
 });
 
+/** What the product did by itself, in the name of who had asked for it, the newest first. */
+async function ownDeeds(operationEvent: string) {
+  const row = z.looseObject({ operatorName: z.string(), taskId: z.int().nullable(), eventInfo: z.string() });
+  const path = `/api/v2/audit/events?operationEvent=${operationEvent}&size=100`;
+  const { contents } = await stack.api.data(z.object({ contents: z.array(row) }), 'GET', path);
+  return contents.flatMap(({ operatorName, taskId, eventInfo }) => {
+    const info = z.looseObject({ byItself: z.boolean().optional() }).parse(JSON.parse(eventInfo));
+    return info.byItself === true ? [{ operatorName, taskId, info }] : [];
+  });
+}
+
+test('a server that others bring back: the server shows what is raised for it, the audit that it was put back', async () => {
+  await stack.waitForTask((await stop({ returnBy: 240 })).id);
+  const raisedValue = await parameter();
+  expect(await server()).toMatchObject({ raisedOfflineTime: { formerValue: '3600s', raisedValue } });
+  spawn(`${target.home}/bin/observer`, { cwd: target.home, detached: true, stdio: 'ignore' }).unref();
+  const start = `ALTER SYSTEM START SERVER '${target.ip}:${target.port}'`;
+  // Refused until root service reaches the new process.
+  await until('the server to be started', () =>
+    stack.sql(other, start).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await until('the parameter to be put back', async () => (await parameter()) === '3600s');
+  await until('the window to be closed', async () => (await server()).returnBy === undefined);
+  expect(await server()).not.toHaveProperty('raisedOfflineTime');
+  expect(await ownDeeds('PARAMETER_UPDATE_OB_CLUSTER')).toEqual([
+    {
+      operatorName: 'admin',
+      taskId: null,
+      info: {
+        byItself: true,
+        clusterId: stack.clusterId,
+        serverId: target.id,
+        parameter: 'server_permanent_offline_time',
+        formerValue: '3600s',
+        raisedValue,
+        foundValue: raisedValue,
+        isPutBack: true,
+      },
+    },
+  ]);
+  await until('the server to be shown as running', async () => (await server()).status === 'RUNNING');
+});
+
 test('a value that somebody else has set meanwhile stays', async () => {
   await stack.waitForTask((await stop({ returnBy: 240 })).id);
   await stack.sql(other, "ALTER SYSTEM SET server_permanent_offline_time = '50000s'");
@@ -121,6 +168,8 @@ test('with startAtReturnBy the server starts by itself, once, also after kill -9
   const newest = await stack.newestTask();
   await stack.waitForTask(newest.id);
   expect(newest).toMatchObject({ id: stopping.id + 1, name: 'Start OB server' });
+  const deeds = (await ownDeeds('START_OB_SERVER')).map(({ operatorName, taskId }) => [operatorName, taskId]);
+  expect(deeds).toEqual([['admin', newest.id]]);
   expect(await parameter()).toBe('3600s');
   expect(await server()).not.toHaveProperty('returnBy');
 });

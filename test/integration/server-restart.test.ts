@@ -1,5 +1,7 @@
 /** A plan says before what an operation does after; a restart ends with another process in the same place. */
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { operationPlan } from '@openocp/contract';
 import {
   readAgentJournal,
@@ -123,6 +125,24 @@ test('a restart: another process, in service again, one signal to the one that r
   const again = await plan(target, 'restart');
   const took = again.subtasks.find(({ name }) => name === 'Stop observer process')?.expectedMs ?? 0;
   expect(took, 'the median of its only run, not the typical 12 s').not.toBe(12_000);
+});
+
+test("a start whose port is taken fails with the observer's own reason, and goes on when the port is free", async () => {
+  const server = pick(2);
+  await stack.waitForTask((await stack.submit(server.id, 'stop')).id);
+  const thief = createServer().listen(server.sqlPort, server.ip);
+  await once(thief, 'listening');
+  const { id } = await stack.submit(server.id, 'start');
+  const failed = await stack.waitForEnd(id);
+  expect(failed.status).toBe('FAILED');
+  const failure = failed.subtasks.find(({ status }) => status === 'FAILED')?.failure;
+  expect(failure).toMatch(new RegExp(`address already in use ${server.ip}:${server.sqlPort}`));
+  thief.close();
+  await once(thief, 'close');
+  await stack.command(id, 'rollback');
+  await stack.waitForTask(id);
+  await stack.waitForTask((await stack.submit(server.id, 'start')).id);
+  expect(await stack.serverStatus(server.id)).toBe('RUNNING');
 });
 
 test('an override by name goes past that check alone, and the task says which, who and why', async () => {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operationPlan } from '@openocp/contract';
-import { addHost, type NewHost, readAgentJournal, type Stack, startStack } from '@openocp/testkit';
+import { addHost, type NewHost, readAgentJournal, type Stack, startStack, waitFor } from '@openocp/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -10,7 +10,11 @@ let stack: Stack;
 let host: NewHost;
 
 beforeAll(async () => {
-  stack = await startStack({ serversPerZone: 1, observerOptions: { __sim_time_scale: '0.2' } });
+  stack = await startStack({
+    serversPerZone: 1,
+    observerOptions: { __sim_time_scale: '0.2' },
+    config: { syncIntervalMs: 500 },
+  });
   await stack.takeOver();
   host = await addHost(stack, 'zone4');
 }, 120_000);
@@ -148,4 +152,34 @@ test('an addition that fails on a used home and is rolled back leaves no zone', 
   await stack.waitForTask(failed.id);
   expect(await kernelZones()).toEqual([]);
   expect(await zoneNamed('zone4')).toBeUndefined();
+});
+
+test('an empty zone that somebody has added by hand is deleted, and no host is asked for anything', async () => {
+  const [first] = stack.cluster.servers;
+  if (first === undefined) throw new Error('no servers');
+  const inKernel = () => stack.sql(first, "SELECT status FROM oceanbase.DBA_OB_ZONES WHERE zone = 'zone5'");
+  await stack.sql(first, "ALTER SYSTEM ADD ZONE 'zone5' REGION 'default_region'");
+  expect(await inKernel()).toEqual([{ status: 'INACTIVE' }]);
+  await waitFor('the zone to be seen', () => zoneNamed('zone5'), { timeoutMs: 30_000 });
+  const { verdict, checks } = await plan('/zone5/delete/plan');
+  expect([verdict, checks.find(({ name }) => name === 'servers-known')?.evidence]).toEqual([
+    'SAFE',
+    'All 0 servers of zone zone5 are known.',
+  ]);
+  const { id } = await stack.api.data(submitted, 'DELETE', zonesPath('/zone5'));
+  const task = await stack.waitForTask(id);
+  expect(task.subtasks.map(({ name }) => name)).toEqual([
+    'Prepare delete OB zone',
+    'Stop zone',
+    'Wait observer delete',
+    'Wait node',
+    'Delete zone',
+    'Unreserve host',
+    'Delete zone meta info',
+    'Sync cluster info',
+    'Update OB cluster status',
+  ]);
+  expect([await inKernel(), await zoneNamed('zone5')]).toEqual([[], undefined]);
+  const commands = stack.agents.flatMap((agent) => readAgentJournal(stack.folder, agent.host));
+  expect(commands.filter(({ command }) => command.taskId === id)).toEqual([]);
 });

@@ -5,11 +5,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { AgentFailure, messageOf } from './agent-failure.ts';
 import type { ProcessKindRow } from './process-kind.ts';
+import { readEnd } from './read-end.ts';
 
 interface LauncherExit {
   readonly code: number | null;
@@ -70,23 +70,7 @@ function spawnDetached(home: string, kind: ProcessKindRow, args: readonly string
 
 /** The last lines of what the launcher and its process wrote to stdout and stderr, control characters removed. */
 export function readLaunchOutput(home: string, kind: ProcessKindRow): string {
-  let descriptor: number;
-  try {
-    descriptor = openSync(outputPath(home, kind), constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch {
-    // Nothing to show is no reason to hide the failure that is being reported.
-    return '';
-  }
-  try {
-    const bytes = Buffer.alloc(shownOutputBytes);
-    const from = Math.max(0, fstatSync(descriptor).size - shownOutputBytes);
-    const text = bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, shownOutputBytes, from));
-    return stripVTControlCharacters(text)
-      .replace(/[^\P{Cc}\n]/gu, ' ')
-      .trim();
-  } finally {
-    closeSync(descriptor);
-  }
+  return readEnd(outputPath(home, kind), shownOutputBytes).trim();
 }
 
 function outputPath(home: string, kind: ProcessKindRow): string {

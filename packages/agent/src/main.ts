@@ -16,6 +16,7 @@ import { type Logger, pino } from 'pino';
 import { messageOf } from './agent-failure.ts';
 import { AllowedHomes } from './allowed-homes.ts';
 import { CommandGate } from './command-gate.ts';
+import { homeLastWords } from './commands/home-last-words.ts';
 import { homePrepare } from './commands/home-prepare.ts';
 import { infoGet } from './commands/info-get.ts';
 import { journalList } from './commands/journal-list.ts';
@@ -50,6 +51,7 @@ async function runAgent(config: AgentConfig): Promise<void> {
   const routes: Routes = {
     'GET /v1/info': () => infoGet(config.host, startTime, homes),
     'GET /v1/journal': (call) => journalList(journal, homes, call),
+    'GET /v1/homes/last-words': (call) => homeLastWords(homes, call),
     'POST /v1/homes/prepare': (call) => homePrepare(gate, homes, call),
     'POST /v1/processes/inspect': (call) => processInspect(homes, call),
     'POST /v1/processes/start': (call) => processStart(gate, homes, call),

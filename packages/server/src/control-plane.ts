@@ -217,7 +217,8 @@ async function build(
   });
   await engine.start();
   ends.push(() => engine.stop());
-  startReconcilers(config, { ...outside, database, engine, operations, taskStore, log }, ends);
+  const { recordDeed } = access;
+  startReconcilers(config, { ...outside, database, engine, operations, taskStore, recordDeed, log }, ends);
   // Requests end first, so that nothing new begins while the rest goes down; streams of events would never end.
   ends.push(() => http.close());
   ends.push(() => events.stop());
@@ -226,11 +227,7 @@ async function build(
 }
 
 /** The loops that keep what is stored close to what is there. */
-function startReconcilers(
-  config: Config,
-  parts: TaskParts & { readonly log: Logger },
-  ends: (() => unknown)[],
-): void {
+function startReconcilers(config: Config, parts: ReconcilerParts, ends: (() => unknown)[]): void {
   const { log } = parts;
   const sync = startClusterSync({
     ...parts,
@@ -287,7 +284,7 @@ function openAccessControl(
 }
 
 /** Servers that were stopped until a time. */
-function startReturns(parts: TaskParts & { readonly log: Logger }) {
+function startReturns(parts: ReconcilerParts) {
   const { log, taskStore } = parts;
   const serverStart = (caller: Caller, input: { readonly id: number; readonly serverId: number }) =>
     createServerOperations(subjectsOf(parts)).serverStart(caller, input);
@@ -373,6 +370,11 @@ interface TaskParts extends Outside {
   readonly taskStore: SqlTaskStore;
 }
 
+interface ReconcilerParts extends TaskParts {
+  readonly recordDeed: AccessControl['recordDeed'];
+  readonly log: Logger;
+}
+
 interface AppParts extends TaskParts {
   readonly events: EventHub;
   readonly access: AccessControl;
@@ -443,8 +445,14 @@ function createUseCases(parts: AppParts): App {
     ...createClusterOperations(subjects),
     ...createTakeOver({ ...inventory, ...parts }),
     ...createClusterGuards(parts),
-    ...createTasks({ engine, store: taskStore, logs: createSubtaskLogStore(database.db), offsetMinutes: 0 }),
-    ...createTaskCommands({ engine, offsetMinutes: 0 }),
+    ...createTasks({
+      engine,
+      pauses: parts.pauses,
+      store: taskStore,
+      logs: createSubtaskLogStore(database.db),
+      offsetMinutes: 0,
+    }),
+    ...createTaskCommands({ engine, pauses: parts.pauses, offsetMinutes: 0 }),
     ...createTaskPauses({ engine, pauses: parts.pauses, offsetMinutes: 0 }),
     ...createDiagnosis({
       engine,

@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { readProcess } from '../process-reading.ts';
@@ -94,6 +94,17 @@ test('a taken port is reported as such', async () => {
     earlyExit: { code: 1, text: 'bind failed: listen EADDRINUSE: address already in use 127.0.0.1:2881' },
   });
   await expect(agent.startProcess({ home: home.path })).rejects.toThrow('409 port-in-use');
+});
+
+test('a process that prints nothing is reported with what it has logged, and not with what one before it had', async () => {
+  const log = '[t] EDIAG bind failed, port 2882 is already in use\n';
+  const { home, agent } = await agentFor({ earlyExit: { code: 0, text: '', log } });
+  await expect(agent.startProcess({ home: home.path })).rejects.toThrow(
+    /409 port-in-use: .*without leaving a process.*EDIAG bind failed, port 2882/,
+  );
+  utimesSync(join(home.path, 'log/observer.log'), 1, 1);
+  home.behave({ earlyExit: { code: 0, text: '' } });
+  await expect(agent.startProcess({ home: home.path })).rejects.toThrow(/start-failed: (?!.*EDIAG)/);
 });
 
 test('a process whose pid file names somebody else is not called started', async () => {

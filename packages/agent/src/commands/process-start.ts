@@ -18,6 +18,7 @@ import type { AllowedHomes } from '../allowed-homes.ts';
 import type { CommandGate, CommandRun } from '../command-gate.ts';
 import { lookAtHome, readNamedProcess } from '../home-process.ts';
 import type { Call } from '../https-server.ts';
+import { hasSpokenSince, readLastWords } from '../last-words.ts';
 import { type Launch, launchProcess, readLaunchOutput } from '../launch.ts';
 import { lookUntil } from '../look-until.ts';
 import { kindOfHome, type ProcessKindRow } from '../process-kind.ts';
@@ -57,6 +58,8 @@ class ProcessStart {
   readonly #arguments: readonly string[];
   readonly #shownBefore: string | undefined;
   readonly #deadlineMs: number;
+  /** Epoch milliseconds. */
+  readonly #begunAt = Date.now();
   /** Since when no process of the home is seen, on the monotonic clock. */
   #absentSince: number | undefined;
 
@@ -132,8 +135,14 @@ class ProcessStart {
     }
   }
 
+  /** A process that became a daemon has no other place for them. */
+  #lastWords(): string {
+    const isItsOwn = hasSpokenSince(this.#home, this.#kind, this.#begunAt);
+    return isItsOwn ? readLastWords(this.#home, this.#kind).join(' | ') : '';
+  }
+
   #failure(what: string): AgentFailure {
-    const output = readLaunchOutput(this.#home, this.#kind);
+    const output = readLaunchOutput(this.#home, this.#kind) || this.#lastWords();
     return new AgentFailure(
       portTaken.test(output) ? 'port-in-use' : 'start-failed',
       output === '' ? what : `${what}: ${output}`,

@@ -14,6 +14,7 @@ import {
   inspectResponse,
   type JournalEntry,
   journalResponse,
+  lastWordsResponse,
   type PrepareResponse,
   type ProcessIdentity,
   prepareResponse,
@@ -180,6 +181,14 @@ export class AgentProcess {
   async journal(home: string): Promise<JournalEntry[]> {
     const { body } = await this.send({ path: `/v1/journal?home=${encodeURIComponent(home)}` });
     return journalResponse.parse(body).entries;
+  }
+
+  async lastWords(home: string): Promise<string[]> {
+    const { status, body } = await this.send({
+      path: `/v1/homes/last-words?home=${encodeURIComponent(home)}`,
+    });
+    if (status !== 200) throw new Error(agentError.parse(body).error);
+    return lastWordsResponse.parse(body).lines;
   }
 
   send(options: RawRequest): Promise<Answer> {

@@ -26,8 +26,8 @@ export interface Behaviour {
   /** Ends after SIGUSR1, or writes its pid file, only once `release()` was called. */
   readonly exitOnRelease?: boolean;
   readonly pidFileOnRelease?: boolean;
-  /** Ends at once with this exit code, after writing `text` to stderr. */
-  readonly earlyExit?: { readonly code: number; readonly text: string };
+  /** Ends at once with this exit code, after writing `text` to stderr and `log` to its log. */
+  readonly earlyExit?: { readonly code: number; readonly text: string; readonly log?: string };
   /** `own` by default; a number is written as it is. */
   readonly pidFile?: 'own' | 'none' | number;
   /** Has a child with the same executable and working directory. */
@@ -55,6 +55,7 @@ const whenReleased = (act) => {
 };
 if (behaviour.earlyExit) {
   fs.writeSync(2, behaviour.earlyExit.text);
+  if (behaviour.earlyExit.log) fs.appendFileSync('log/observer.log', behaviour.earlyExit.log);
   process.exit(behaviour.earlyExit.code);
 }
 if (behaviour.daemon && process.argv[2] !== '--daemon') {

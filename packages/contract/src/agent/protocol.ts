@@ -134,6 +134,13 @@ export const prepareResponse = z.strictObject({
 export type PrepareRequest = z.infer<typeof prepareRequest>;
 export type PrepareResponse = z.infer<typeof prepareResponse>;
 
+/** GET /v1/homes/last-words?home=...: why a process ended, in its own words. Unknown to agents of older versions. */
+export const lastWordsResponse = z.strictObject({
+  /** The last lines of its log that tell of an error, oldest first; the last lines at all where none does. */
+  lines: z.array(z.string()),
+});
+export type LastWordsResponse = z.infer<typeof lastWordsResponse>;
+
 /** GET /v1/info */
 export const agentInfo = z.strictObject({
   version: z.string(),

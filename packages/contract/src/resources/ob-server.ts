@@ -47,6 +47,8 @@ export const obServer = z
     /** When the server shall be back, as its stop said; and whether it is started then. */
     returnBy: dateTime.optional(),
     startAtReturnBy: z.boolean().optional(),
+    /** `server_permanent_offline_time` of its cluster while it is raised until the server is back, and what it will be then. */
+    raisedOfflineTime: z.object({ formerValue: z.string(), raisedValue: z.string() }).optional(),
     /** The operation that works on the server. */
     lock: operationLock.optional(),
     runUser: z.string().optional(),

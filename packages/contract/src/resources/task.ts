@@ -23,7 +23,7 @@ export const taskCluster = namedRef.extend({ obClusterId: z.int(), type: cluster
 const taskTenant = namedRef.extend({ obTenantId: z.int(), mode: z.enum(['ORACLE', 'MYSQL']) });
 
 /** What may be done with a task, or with a subtask, in its present state. */
-const taskAction = z.enum(['RETRY', 'ROLLBACK', 'RELEASE']);
+const taskAction = z.enum(['RETRY', 'ROLLBACK', 'RELEASE', 'PAUSE', 'RESUME', 'ABORT']);
 const subtaskAction = z.enum(['RETRY', 'SKIP', 'CANCEL']);
 export type TaskAction = z.infer<typeof taskAction>;
 export type SubtaskAction = z.infer<typeof subtaskAction>;

@@ -67,6 +67,7 @@ export const subtaskNames = [
   'Delete zone',
   'Set zone idc info',
   'Set zone context',
+  'Check batch',
   'Delete zone meta info',
   'Prepare stop cluster',
   'Prepare start cluster',

@@ -49,6 +49,7 @@ export type AccessControlUseCases = ReturnType<typeof createAccessKeys> &
 export interface AccessControl {
   readonly authenticate: Authenticate;
   readonly recordCall: RecordCall;
+  readonly recordDeed: Audit['recordDeed'];
   readonly useCases: AccessControlUseCases;
   /** Makes the built-in accounts where they are missing. @returns the password of admin when it was generated. */
   ensureBuiltIn(adminPassword?: string): Promise<string | undefined>;
@@ -93,6 +94,7 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   const management = { users, directory, roles, hasher, checkPassword, guesses, now, offsetMinutes };
   return {
     recordCall: (call) => audit.record(call),
+    recordDeed: (deed) => audit.recordDeed(deed),
     authenticate: createAuthentication({ checkPassword, fetchUserById, verifySigned, sessions }),
     useCases: {
       ...createAccessKeys(keys, offsetMinutes),

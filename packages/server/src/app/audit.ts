@@ -34,6 +34,17 @@ export interface AuditedCall {
   readonly startTime: number;
 }
 
+/** What the product does by itself, because somebody asked for it long before: no call stands for it. */
+export interface OwnDeed {
+  /** The call that would do the same. */
+  readonly operationId: OperationId;
+  readonly resourceId: number;
+  /** Who asked. */
+  readonly operator: { readonly userId: number; readonly username: string };
+  readonly taskId?: number;
+  readonly info: Readonly<Record<string, unknown>>;
+}
+
 export interface AuditOptions {
   readonly log: AuditLog;
   readonly list: (request: AuditPageRequest) => Promise<{ rows: AuditRow[]; total: number }>;
@@ -120,6 +131,30 @@ export class Audit {
     const origin = isFlood ? [] : [row.operator_name, row.client_ip];
     const kind = [...origin, call.method, call.path, error?.key].join(' ');
     return this.#options.log.recordRefusal(row, kind);
+  }
+
+  /** Resolves when the deed is recorded. */
+  async recordDeed({ operationId, resourceId, operator, taskId, info }: OwnDeed): Promise<void> {
+    const { operationEvent, eventType, resourceType } = deriveAuditName(operationId);
+    const now = this.#options.now();
+    await this.#options.log.record({
+      start_time: now,
+      end_time: now,
+      event_type: eventType,
+      operation_event: operationEvent,
+      resource_type: resourceType,
+      resource_id: String(resourceId),
+      resource_name: await this.#fetchName(resourceType, String(resourceId)),
+      operator_id: operator.userId,
+      operator_name: clean(operator.username, 128),
+      status: 'SUCCESS',
+      task_id: taskId ?? null,
+      execution_type: 'NEW',
+      event_info: clean(JSON.stringify({ ...info, byItself: true }), MAX_INFO_LENGTH),
+      client_ip: '',
+      client: '',
+      trace_id: '',
+    });
   }
 
   async #rowOf(call: AuditedCall): Promise<NewAuditRow> {

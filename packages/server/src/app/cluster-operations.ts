@@ -34,15 +34,9 @@ type StartInput = Parameters<App['clusterStart']>[1];
 type RestartInput = Parameters<App['clusterRestart']>[1];
 
 export function createClusterOperations(services: SubjectServices): ClusterUseCases {
-  const stop = createOperation<StopInput>(services, (caller, input, findings) =>
-    prepareStop(services, caller, input, findings),
-  );
-  const start = createOperation<StartInput>(services, (_caller, input, findings) =>
-    prepareStart(services, input, findings),
-  );
-  const restart = createOperation<RestartInput>(services, (caller, input, findings) =>
-    prepareRestart(services, caller, input, findings),
-  );
+  const stop = createOperation(services, prepareStop);
+  const start = createOperation(services, prepareStart);
+  const restart = createOperation(services, prepareRestart);
   return {
     clusterStop: stop.run,
     clusterStopPlan: stop.plan,
@@ -60,9 +54,9 @@ function membersOf({ servers }: Inventory): Server[] {
 
 async function prepareStop(
   services: SubjectServices,
-  caller: Caller,
   { id, reason }: StopInput,
   findings: Findings,
+  caller: Caller,
 ): Promise<OperationRequest> {
   const { inventory, look } = await loadFresh(services, id, findings, membersOf);
   const servers = membersOf(inventory);
@@ -104,9 +98,9 @@ async function prepareStart(
 
 async function prepareRestart(
   services: SubjectServices,
-  caller: Caller,
   input: RestartInput,
   findings: Findings,
+  caller: Caller,
 ): Promise<OperationRequest> {
   const { id, force, override, reason, freezeServer, batchSize, healthyReadings } = input;
   const fresh = await loadFresh(services, id, findings, membersOf);

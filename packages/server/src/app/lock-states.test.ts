@@ -207,7 +207,11 @@ async function holder({ store }: Bench): Promise<number | undefined> {
 
 /** What the table says, done to a task: the cluster is free then, or the task is in a state with other ways out. */
 async function walk(bench: Bench, task: Task, way: string): Promise<void> {
-  const commands = createTaskCommands({ engine: bench.engine, offsetMinutes: 0 });
+  const commands = createTaskCommands({
+    engine: bench.engine,
+    pauses: { fetch: async () => undefined },
+    offsetMinutes: 0,
+  });
   const ids = { taskInstanceId: task.id, subtaskInstanceId: 0 };
   const failed = task.subtasks.find(
     ({ status }) => status === 'FAILED' || status === 'READY' || status === 'RUNNING',

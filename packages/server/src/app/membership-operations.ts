@@ -34,15 +34,9 @@ type MembershipUseCases = Pick<
 >;
 
 export function createMembershipOperations(services: MembershipServices): MembershipUseCases {
-  const add = createOperation<AddInput>(services, (_caller, input, findings) =>
-    prepareAdd(services, input, findings),
-  );
-  const remove = createOperation<DeleteInput>(services, (_caller, input, findings) =>
-    prepareDelete(services, input, findings),
-  );
-  const replace = createOperation<ReplaceInput>(services, (_caller, input, findings) =>
-    prepareReplace(services, input, findings),
-  );
+  const add = createOperation(services, prepareAdd);
+  const remove = createOperation(services, prepareDelete);
+  const replace = createOperation(services, prepareReplace);
   return {
     serverAdd: add.run,
     serverAddPlan: add.plan,

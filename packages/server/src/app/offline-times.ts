@@ -78,6 +78,7 @@ export function showOfflineTimes<Some extends Pick<App, 'serverList' | 'zoneServ
     const windows = new Map(
       (await services.offlineTimes.listWindows()).map((window) => [window.serverId, window]),
     );
+    const raised = await services.offlineTimes.fetchRaised(clusterId);
     return views.map((view) => {
       const { at, state } = deadlines.get(view.id) ?? { at: null, state: 'NONE' as const };
       const window = windows.get(view.id);
@@ -88,6 +89,7 @@ export function showOfflineTimes<Some extends Pick<App, 'serverList' | 'zoneServ
         ...(window === undefined
           ? {}
           : { returnBy: formatDateTime(window.returnBy), startAtReturnBy: window.startsServer }),
+        ...(window === undefined || raised === undefined ? {} : { raisedOfflineTime: raised }),
       };
     });
   };

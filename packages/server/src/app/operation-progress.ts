@@ -4,6 +4,7 @@
  */
 import type { ClaimHolder, Task } from '@openocp/engine';
 import { z } from 'zod';
+import { isPassed } from '../domain/passed-step.ts';
 import type { Holder, OperationProgress } from '../planning/operation-phase.ts';
 import { findBatchInProgress } from '../planning/rolling-progress.ts';
 import type { ClaimingTask } from '../store/task-list.ts';
@@ -56,7 +57,11 @@ function deriveSubjects(task: Task, holder: Holder): Pick<OperationProgress, 'se
   if (batches === undefined) return holder;
   const steps = task.subtasks
     .toSorted((a, b) => a.step - b.step)
-    .map(({ name, status }) => ({ name, isDone: status === 'SUCCESSFUL' }));
+    .map(({ name, status, result }) => ({
+      name,
+      isDone: status === 'SUCCESSFUL',
+      isPassed: isPassed(result),
+    }));
   const batch = task.operation === 'ROLLBACK' ? undefined : findBatchInProgress(steps, batches);
   return { serverIds: batch?.serverIds ?? [], zoneNames: batch === undefined ? [] : [batch.zoneName] };
 }

@@ -39,14 +39,22 @@ export interface OperationServices {
 }
 
 /** Judges a request; nothing is changed by it. */
-export type Prepare<Input> = (caller: Caller, input: Input, findings: Findings) => Promise<OperationRequest>;
+export type Prepare<Services, Input> = (
+  services: Services,
+  input: Input,
+  findings: Findings,
+  caller: Caller,
+) => Promise<OperationRequest>;
 
 /** The two use cases of one operation. */
-export function createOperation<Input>(services: OperationServices, prepare: Prepare<Input>) {
+export function createOperation<Services extends OperationServices, Input>(
+  services: Services,
+  prepare: Prepare<Services, Input>,
+) {
   return {
     run: async (caller: Caller, input: Input): Promise<TaskView> => {
       const findings = new Findings(caller.onConflict === 'queue' ? 'queue' : 'run');
-      const request = await prepare(caller, input, findings);
+      const request = await prepare(services, input, findings, caller);
       if (!findings.mustWait) rejectUnsafe(request);
       const { operation, parameters, cluster, attributes } = request;
       return viewTask(
@@ -55,7 +63,7 @@ export function createOperation<Input>(services: OperationServices, prepare: Pre
     },
     plan: async (caller: Caller, input: Input): Promise<OperationPlan> => {
       const findings = new Findings('plan');
-      const request = await prepare(caller, input, findings);
+      const request = await prepare(services, input, findings, caller);
       const subtasks = await services.describeSubtasks(request.operation, request.parameters);
       return viewPlan({ ...request, checks: [...findings.checks, ...request.checks] }, subtasks);
     },

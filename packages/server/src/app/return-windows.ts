@@ -5,6 +5,7 @@ import type { ReturnWindow } from '../planning/permanent-offline.ts';
 import type { OfflineTimeStore } from '../store/offline-times.ts';
 import type { ServerStore } from '../store/servers.ts';
 import type { App, Caller } from './app.ts';
+import type { OwnDeed } from './audit.ts';
 import { listPermanentOffline } from './offline-times.ts';
 
 export interface ReturnWindowServices {
@@ -79,6 +80,7 @@ export interface ReturnServices extends ReturnWindowServices, ClosingServices {
     caller: Caller,
     input: { readonly id: number; readonly serverId: number },
   ) => Promise<{ readonly id: number }>;
+  readonly recordDeed: (deed: OwnDeed) => Promise<void>;
   readonly log: { info(details: object, text: string): void; warn(details: object, text: string): void };
 }
 
@@ -100,20 +102,34 @@ export function createReturns(services: ReturnServices) {
     },
     async start(window: ReturnWindow): Promise<number> {
       const input = { id: window.clusterId, serverId: window.serverId };
-      const task = await services.serverStart(callerOf(window), input);
-      await offlineTimes.saveStartTask(window.serverId, task.id);
-      return task.id;
+      const { id: taskId } = await services.serverStart(callerOf(window), input);
+      // Of several instances that submit the one task, one records it.
+      if (await offlineTimes.saveStartTask(window.serverId, taskId))
+        await services.recordDeed({ ...aboutDeed(window), operationId: 'serverStart', taskId, info: input });
+      return taskId;
     },
-    async close({ clusterId, serverId }: ReturnWindow): Promise<void> {
+    async close(window: ReturnWindow): Promise<void> {
+      const { clusterId, serverId } = window;
       if ((await offlineTimes.fetchRaised(clusterId)) !== undefined) await services.guard.pass(clusterId, 0);
       const about = { clusterId, serverId };
       const says: Says = {
         info: (text) => log.info(about, text),
         warn: (text) => log.warn(about, text),
       };
-      await closeWindow(services, about, says);
+      await closeWindow(services, about, says, (returned) =>
+        services.recordDeed({
+          ...aboutDeed(window),
+          operationId: 'clusterParameterUpdate',
+          info: { ...about, ...returned },
+        }),
+      );
     },
   };
+}
+
+/** In the name of whoever stopped the server, who has asked for all this. */
+function aboutDeed({ clusterId, userId, username }: ReturnWindow) {
+  return { resourceId: clusterId, operator: { userId, username } };
 }
 
 /** Whoever stopped the server has asked for its start too; the key makes it one task, however many ask. */

@@ -31,15 +31,9 @@ type StartInput = Parameters<App['serverStart']>[1];
 type RestartInput = Parameters<App['serverRestart']>[1];
 
 export function createServerOperations(services: SubjectServices): ServerUseCases {
-  const stop = createOperation<StopInput>(services, (caller, input, findings) =>
-    prepareStop(services, caller, input, findings),
-  );
-  const start = createOperation<StartInput>(services, (_caller, input, findings) =>
-    prepareStart(services, input, findings),
-  );
-  const restart = createOperation<RestartInput>(services, (caller, input, findings) =>
-    prepareRestart(services, caller, input, findings),
-  );
+  const stop = createOperation(services, prepareStop);
+  const start = createOperation(services, prepareStart);
+  const restart = createOperation(services, prepareRestart);
   return {
     serverStop: stop.run,
     serverStopPlan: stop.plan,
@@ -52,9 +46,9 @@ export function createServerOperations(services: SubjectServices): ServerUseCase
 
 async function prepareStop(
   services: SubjectServices,
-  caller: Caller,
   input: StopInput,
   findings: Findings,
+  caller: Caller,
 ): Promise<OperationRequest> {
   const { type = 'STOP_PROCESS', freezeServer } = input;
   const stopsProcess = type === 'STOP_PROCESS';
@@ -75,9 +69,9 @@ async function prepareStop(
 
 async function prepareRestart(
   services: SubjectServices,
-  caller: Caller,
   input: RestartInput,
   findings: Findings,
+  caller: Caller,
 ): Promise<OperationRequest> {
   const { inventory, server, plan } = await planTakingDown(services, input, findings, 'restart');
   const { force, override, reason, freezeServer } = input;

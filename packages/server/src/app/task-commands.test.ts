@@ -67,6 +67,9 @@ const operation: Operation<z.output<typeof parameters>> = {
   },
 };
 
+/** Nobody has said anything to these tasks. */
+const pauses = { fetch: async () => undefined };
+
 const engines: Engine[] = [];
 afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.stop())));
 
@@ -139,7 +142,7 @@ describe.each(Object.entries(situations))('a task that is %s', (_name, reach) =>
     'offers %s exactly if it is accepted',
     async (action) => {
       const engine = await startEngine();
-      const commands = createTaskCommands({ engine, offsetMinutes: 0 });
+      const commands = createTaskCommands({ engine, pauses, offsetMinutes: 0 });
       const task = await reach(engine);
       const isOffered = viewTask(task).availableOperations.includes(action);
       const use = {
@@ -156,7 +159,7 @@ describe.each(Object.entries(situations))('a task that is %s', (_name, reach) =>
   );
   it.each(cases)('offers for subtask %i %s exactly if it is accepted', async (index, action) => {
     const engine = await startEngine();
-    const commands = createTaskCommands({ engine, offsetMinutes: 0 });
+    const commands = createTaskCommands({ engine, pauses, offsetMinutes: 0 });
     const task = await reach(engine);
     const subtask = viewTask(task).subtasks[index];
     const ids = { taskInstanceId: task.id, subtaskInstanceId: subtask?.id ?? 0 };
@@ -171,7 +174,7 @@ describe.each(Object.entries(situations))('a task that is %s', (_name, reach) =>
 describe('what the engine refuses', () => {
   it('has the number of OCP for what is prohibited', async () => {
     const engine = await startEngine();
-    const commands = createTaskCommands({ engine, offsetMinutes: 0 });
+    const commands = createTaskCommands({ engine, pauses, offsetMinutes: 0 });
     const task = await submit(engine, { first: 'final', second: 'fails', prohibitSkip: true });
     const ids = { taskInstanceId: task.id, subtaskInstanceId: task.subtasks[1]?.id ?? 0 };
     await expect(commands.taskRollback(caller, ids)).rejects.toMatchObject({ code: { ocpCode: 4009 } });
@@ -184,7 +187,7 @@ describe('what the engine refuses', () => {
 
   it('is 404 for a task that is not there and for a subtask of another task', async () => {
     const engine = await startEngine();
-    const commands = createTaskCommands({ engine, offsetMinutes: 0 });
+    const commands = createTaskCommands({ engine, pauses, offsetMinutes: 0 });
     const [one, other] = [
       await submit(engine, { second: 'fails' }),
       await submit(engine, { second: 'fails' }),
@@ -206,7 +209,7 @@ describe('what the engine refuses', () => {
 
   it('is 503 and worth another try while the engine does not run tasks', async () => {
     const engine = await startEngine();
-    const commands = createTaskCommands({ engine, offsetMinutes: 0 });
+    const commands = createTaskCommands({ engine, pauses, offsetMinutes: 0 });
     const { id } = await submit(engine, { second: 'fails' });
     await engine.stop();
     await expect(commands.taskRetry(caller, { taskInstanceId: id })).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 /** What people do with a task that has failed, or that hangs: retry, roll back, skip, cancel. */
 import { OcpError } from '@openocp/contract';
 import { type Engine, SubtaskStateConflict, type Task } from '@openocp/engine';
+import type { TaskPauseStore } from '../store/task-pauses.ts';
 import type { App } from './app.ts';
 import { convertEngineError } from './engine-errors.ts';
 import { viewSubtask, viewTask } from './task-view.ts';
@@ -15,11 +16,12 @@ export interface TaskCommandOptions {
     Engine,
     'retryTask' | 'rollbackTask' | 'releaseTask' | 'retrySubtask' | 'skipSubtask' | 'cancelSubtask' | 'fetch'
   >;
+  readonly pauses: Pick<TaskPauseStore, 'fetch'>;
   /** Of the times in answers. */
   readonly offsetMinutes: number;
 }
 
-export function createTaskCommands({ engine, offsetMinutes }: TaskCommandOptions): TaskCommands {
+export function createTaskCommands({ engine, pauses, offsetMinutes }: TaskCommandOptions): TaskCommands {
   /** Every command resolves when it is durable, not when its work is done. */
   async function give(taskId: number, command: () => Promise<Task>, allowed?: string): Promise<Task> {
     try {
@@ -35,16 +37,15 @@ export function createTaskCommands({ engine, offsetMinutes }: TaskCommandOptions
     }
   }
 
+  const giveWhole = async (taskId: number, command: () => Promise<Task>) =>
+    viewTask(await give(taskId, command), offsetMinutes, await pauses.fetch(taskId));
+
   return {
-    taskRetry: async ({ username }, { taskInstanceId }) =>
-      viewTask(await give(taskInstanceId, () => engine.retryTask(taskInstanceId, username)), offsetMinutes),
-    taskRollback: async ({ username }, { taskInstanceId }) =>
-      viewTask(
-        await give(taskInstanceId, () => engine.rollbackTask(taskInstanceId, username)),
-        offsetMinutes,
-      ),
-    taskRelease: async ({ username }, { taskInstanceId }) =>
-      viewTask(await give(taskInstanceId, () => engine.releaseTask(taskInstanceId, username)), offsetMinutes),
+    taskRetry: ({ username }, { taskInstanceId: id }) => giveWhole(id, () => engine.retryTask(id, username)),
+    taskRollback: ({ username }, { taskInstanceId: id }) =>
+      giveWhole(id, () => engine.rollbackTask(id, username)),
+    taskRelease: ({ username }, { taskInstanceId: id }) =>
+      giveWhole(id, () => engine.releaseTask(id, username)),
     subtaskRetry: async ({ username }, { taskInstanceId, subtaskInstanceId }) => {
       const retry = () => engine.retrySubtask(taskInstanceId, subtaskInstanceId, username);
       return viewSubtask(await give(taskInstanceId, retry), subtaskInstanceId, offsetMinutes);

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Task } from '@openocp/engine';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type MetadataDatabase, openDatabase } from '../store/database.ts';
-import { createTaskPauseStore, type TaskPauseStore } from '../store/task-pauses.ts';
+import { createTaskPauseStore, type TaskPause, type TaskPauseStore } from '../store/task-pauses.ts';
 import type { Caller } from './app.ts';
 import { createSampleTask } from './sample-task.ts';
+import { listTaskOffers } from './task-offers.ts';
 import { createTaskPauses } from './task-pauses.ts';
 
 const id = 7;
@@ -25,9 +26,15 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const running: Task = {
+  ...createSampleTask(id, 0),
+  status: 'RUNNING',
+  operation: 'EXECUTE',
+  definition: 'cluster-restart',
+};
+
 function useCases(changes: Partial<Task> = {}) {
-  const running = { status: 'RUNNING', operation: 'EXECUTE', definition: 'cluster-restart' } as const;
-  const task: Task = { ...createSampleTask(id, 0), ...running, ...changes };
+  const task: Task = { ...running, ...changes };
   const engine = { fetch: async (taskId: number) => (taskId === id ? task : undefined) };
   return createTaskPauses({ engine, pauses, offsetMinutes: 0 });
 }
@@ -62,6 +69,33 @@ describe('a rolling operation that runs', () => {
   });
 });
 
+const said: readonly [string, TaskPause | undefined][] = [
+  ['to which nothing was said', undefined],
+  ['that is paused', { state: 'PAUSED', username: 'ann', since: 1, takenBy: null }],
+  ['that is being aborted', { state: 'ABORTED', username: 'ann', since: 1, takenBy: null }],
+  ['that goes on after an abort', { state: 'ABORTED', username: 'ann', since: 1, takenBy: '3:1' }],
+];
+
+describe.each(said)('a rolling operation %s', (_name, before) => {
+  test.each(['PAUSE', 'RESUME', 'ABORT'] as const)(
+    'offers %s exactly if that changes something',
+    async (action) => {
+      if (before !== undefined) await pauses.save(id, before.state, before.username);
+      if (before?.takenBy != null) await pauses.saveTaken(id, before.takenBy);
+      const stored = await pauses.fetch(id);
+      const app = useCases();
+      const use = { PAUSE: app.taskPause, RESUME: app.taskResume, ABORT: app.taskAbort }[action];
+      const answer = await use(caller('bob'), input).catch((error: unknown) => {
+        expect(error).toMatchObject({ key: 'TASK_STATE_NOT_ALLOWED' });
+      });
+      const after = await pauses.fetch(id);
+      const isChanged = JSON.stringify(after) !== JSON.stringify(stored);
+      expect(listTaskOffers(running, stored).includes(action)).toBe(isChanged);
+      if (answer !== undefined) expect(answer.availableOperations).toEqual(listTaskOffers(running, after));
+    },
+  );
+});
+
 test.each([
   ['has ended', { status: 'FAILED' }],
   ['is being rolled back', { operation: 'ROLLBACK' }],
@@ -71,6 +105,7 @@ test.each([
   for (const command of [app.taskPause, app.taskAbort, app.taskResume])
     await expect(command(caller('ann'), input)).rejects.toMatchObject({ key: 'TASK_STATE_NOT_ALLOWED' });
   expect(await pauses.fetch(id)).toBeUndefined();
+  expect(listTaskOffers({ ...running, ...changes })).not.toContain('PAUSE');
 });
 
 test('a task that is not there is not found', async () => {

@@ -7,6 +7,7 @@ import {
   type TaskView,
 } from '@openocp/contract';
 import type { Subtask, Task } from '@openocp/engine';
+import type { TaskPause } from '../store/task-pauses.ts';
 import { deriveContextMap, renderContext, type TaskAttributes, taskAttributes } from './task-context.ts';
 import { listSubtaskOffers, listTaskOffers } from './task-offers.ts';
 
@@ -102,8 +103,11 @@ export function viewSubtask(task: Task, subtaskId: number, offsetMinutes = 0): F
   return viewFullSubtask(task, subtask, (epochMs) => formatDateTime(epochMs, offsetMinutes));
 }
 
-/** The full task: the answer of every operation and of `taskGet`. */
-export function viewTask(task: Task, offsetMinutes = 0): TaskView {
+/**
+ * The full task: the answer of every operation and of `taskGet`.
+ * @param said what humans have said to it before its next boundary; a new task has heard nothing.
+ */
+export function viewTask(task: Task, offsetMinutes = 0, said?: TaskPause): TaskView {
   const attributes = taskAttributes.parse(task.attributes);
   const format = (epochMs: number) => formatDateTime(epochMs, offsetMinutes);
   const contextMap = deriveContextMap(task, attributes);
@@ -111,7 +115,7 @@ export function viewTask(task: Task, offsetMinutes = 0): TaskView {
     ...viewHead(task, attributes, format),
     context: renderContext(contextMap),
     contextMap,
-    availableOperations: listTaskOffers(task),
+    availableOperations: listTaskOffers(task, said),
     tasks: task.subtasks.map(viewLinkedSubtask),
     subtasks: task.subtasks.map((subtask) => viewFullSubtask(task, subtask, format)),
   };

@@ -31,6 +31,7 @@ function setUp() {
         return { tasks: [task], total: 41 };
       },
     },
+    pauses: { fetch: async () => undefined },
     logs: { read: async (subtaskId) => logOf(subtaskId), readEnd: async (subtaskId) => logOf(subtaskId) },
     offsetMinutes: 0,
   });

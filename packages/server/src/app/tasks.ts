@@ -3,9 +3,11 @@ import { type InputOf, OcpError } from '@openocp/contract';
 import type { Engine, Task } from '@openocp/engine';
 import type { SubtaskLogStore } from '../store/subtask-log.ts';
 import type { TaskPageRequest } from '../store/task-list.ts';
+import type { TaskPauseStore } from '../store/task-pauses.ts';
 import type { SqlTaskStore } from '../store/task-store.ts';
 import type { App } from './app.ts';
 import { readSubtaskLog } from './subtask-log.ts';
+import { isRolling } from './task-offers.ts';
 import { viewBasicTask, viewTask } from './task-view.ts';
 
 export interface TasksOptions {
@@ -13,6 +15,7 @@ export interface TasksOptions {
   readonly engine: Pick<Engine, 'fetch'>;
   readonly store: Pick<SqlTaskStore, 'list'>;
   readonly logs: SubtaskLogStore;
+  readonly pauses: Pick<TaskPauseStore, 'fetch'>;
   /** Of the times in answers. */
   readonly offsetMinutes: number;
 }
@@ -43,6 +46,7 @@ export function createTasks({
   engine,
   store,
   logs,
+  pauses,
   offsetMinutes,
 }: TasksOptions): Pick<App, 'taskList' | 'taskGet' | 'subtaskLog'> {
   async function requireTask(taskId: number): Promise<Task> {
@@ -59,8 +63,10 @@ export function createTasks({
       const { tasks, total } = await store.list(request);
       return { contents: tasks.map((task) => viewBasicTask(task, offsetMinutes)), totalElements: total };
     },
-    taskGet: async (_caller, { taskInstanceId }) =>
-      viewTask(await requireTask(taskInstanceId), offsetMinutes),
+    taskGet: async (_caller, { taskInstanceId }) => {
+      const task = await requireTask(taskInstanceId);
+      return viewTask(task, offsetMinutes, isRolling(task) ? await pauses.fetch(task.id) : undefined);
+    },
     subtaskLog: async (_caller, { taskInstanceId, subtaskInstanceId, ...part }) => {
       const task = await requireTask(taskInstanceId);
       if (!task.subtasks.some((subtask) => subtask.id === subtaskInstanceId)) {

@@ -16,12 +16,8 @@ type AddInput = Parameters<App['zoneAdd']>[1];
 type DeleteInput = Parameters<App['zoneDelete']>[1];
 
 export function createZoneMembership(services: MembershipServices): ZoneMembership {
-  const add = createOperation<AddInput>(services, (_caller, input, findings) =>
-    prepareAdd(services, input, findings),
-  );
-  const remove = createOperation<DeleteInput>(services, (_caller, input, findings) =>
-    prepareDelete(services, input, findings),
-  );
+  const add = createOperation(services, prepareAdd);
+  const remove = createOperation(services, prepareDelete);
   return {
     zoneAdd: add.run,
     zoneAddPlan: add.plan,

@@ -4,10 +4,10 @@ import { noOverride } from '../planning/check.ts';
 import { planStart } from '../planning/start-plan.ts';
 import { noImpact } from '../planning/stop-plan.ts';
 import type { Server } from '../store/servers.ts';
-import type { App, Caller } from './app.ts';
+import type { App } from './app.ts';
 import { deriveStatuses, type Inventory } from './inventory-view.ts';
 import { type Findings, findAgents, findState } from './operation-findings.ts';
-import { createOperation, type OperationRequest } from './operation-request.ts';
+import { createOperation, type OperationRequest, type Prepare } from './operation-request.ts';
 import {
   askedFor,
   attributesOf,
@@ -27,14 +27,12 @@ type StopInput = Parameters<App['zoneStop']>[1];
 type StartInput = Parameters<App['zoneStart']>[1];
 
 export function createZoneOperations(services: SubjectServices): ZoneUseCases {
-  const stop = createOperation<StopInput>(services, (caller, input, findings) =>
-    prepareTakingDown(services, caller, input, findings, 'stop'),
+  const stop = createOperation<SubjectServices, StopInput>(services, (...asked) =>
+    prepareTakingDown('stop', ...asked),
   );
-  const start = createOperation<StartInput>(services, (_caller, input, findings) =>
-    prepareStart(services, input, findings),
-  );
-  const restart = createOperation<StopInput>(services, (caller, input, findings) =>
-    prepareTakingDown(services, caller, input, findings, 'restart'),
+  const start = createOperation(services, prepareStart);
+  const restart = createOperation<SubjectServices, StopInput>(services, (...asked) =>
+    prepareTakingDown('restart', ...asked),
   );
   return {
     zoneStop: stop.run,
@@ -60,11 +58,8 @@ function withoutStoppedByThemselves(servers: readonly Server[]): Server[] {
 }
 
 async function prepareTakingDown(
-  services: SubjectServices,
-  caller: Caller,
-  input: StopInput,
-  findings: Findings,
   action: 'stop' | 'restart',
+  ...[services, input, findings, caller]: Parameters<Prepare<SubjectServices, StopInput>>
 ): Promise<OperationRequest> {
   const { id, zoneName, force, override, reason } = input;
   const fresh = await loadFresh(services, id, findings, (known) => pickZone(known, zoneName));

@@ -12,6 +12,9 @@ import { send } from './kernel-service.ts';
 import { lookAround } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 
+/** Servers of one request; as many as the API takes. */
+export const mostMembers = 100;
+
 /** A server of a cluster, or one that is to be. */
 export interface Member extends ServerAddress {
   readonly clusterId: number;

@@ -124,16 +124,35 @@ export type ClosingServices = Pick<OperationServices, 'offlineTimes' | 'clusters
  * The server is back, or was never stopped. May be done again and again: the window goes last, so that whoever finds it
  * after a crash does the rest.
  */
-export async function closeWindow(services: ClosingServices, subject: Subject, says: Says): Promise<void> {
-  await restoreOfflineTime(services, subject, says);
+export async function closeWindow(
+  services: ClosingServices,
+  subject: Subject,
+  says: Says,
+  record: RecordReturn = async () => undefined,
+): Promise<void> {
+  await restoreOfflineTime(services, subject, says, record);
   await services.offlineTimes.deleteWindow(subject.serverId);
 }
+
+/** What became of a parameter that was raised, when it was needed no longer. */
+export interface ReturnedOfflineTime {
+  readonly parameter: string;
+  readonly formerValue: string;
+  readonly raisedValue: string;
+  /** Its value before this; not the raised one where somebody has set it meanwhile, and then it stays. */
+  readonly foundValue: string;
+  readonly isPutBack: boolean;
+}
+
+/** Awaited before the former value is forgotten, so that a crash in between makes it come again and not never. */
+export type RecordReturn = (returned: ReturnedOfflineTime) => Promise<void>;
 
 /** Puts the parameter back, unless another stopped server still needs it. */
 async function restoreOfflineTime(
   services: ClosingServices,
   { clusterId, serverId }: Subject,
   says: Says,
+  record: RecordReturn,
 ): Promise<void> {
   const { offlineTimes } = services;
   const raised = await offlineTimes.fetchRaised(clusterId);
@@ -147,7 +166,8 @@ async function restoreOfflineTime(
     return;
   }
   const current = await readValue(services, clusterId);
-  if (parseSeconds(current) === parseSeconds(raised.raisedValue)) {
+  const isPutBack = parseSeconds(current) === parseSeconds(raised.raisedValue);
+  if (isPutBack) {
     await writeValue(services, clusterId, raised.formerValue);
     says.info(`${name} is ${raised.formerValue} again.`);
   } else if (parseSeconds(current) !== parseSeconds(raised.formerValue)) {
@@ -155,6 +175,7 @@ async function restoreOfflineTime(
       `${name} was raised from ${raised.formerValue} to ${raised.raisedValue}, and is ${current} now: somebody else has set it, so it stays.`,
     );
   }
+  await record({ parameter: name, ...raised, foundValue: current, isPutBack });
   await offlineTimes.deleteRaised(clusterId);
 }
 

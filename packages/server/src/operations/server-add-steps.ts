@@ -7,7 +7,7 @@ import { type Graph, type Step, type StepContext, StepFailure } from '@openocp/e
 import { z } from 'zod';
 import { findServer } from '../domain/cluster-snapshot.ts';
 import { formatAddress } from '../domain/server-address.ts';
-import { joinCluster, leaveCluster, proveEmpty, waitUntilLeft } from './membership.ts';
+import { joinCluster, leaveCluster, mostMembers, proveEmpty, waitUntilLeft } from './membership.ts';
 import {
   inspectOrUnknown,
   prepareHome,
@@ -17,12 +17,10 @@ import {
   wasStartedByStep,
 } from './observer-process.ts';
 import { type PreparedServer, preparedServer } from './prepared-server.ts';
-import { lookAround, type ServerTarget } from './server-target.ts';
+import { lookAround, port, type ServerTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { type StepPlace, stepPlace } from './step-place.ts';
 import { waitForActive } from './wait-for-active.ts';
-
-const port = z.int().min(1).max(65535);
 
 /** A server that is to be added. */
 export const addedServer = z.strictObject({
@@ -33,6 +31,7 @@ export const addedServer = z.strictObject({
   home: homePath,
 });
 export type AddedServer = z.infer<typeof addedServer>;
+export const addedServers = z.array(addedServer).min(1).max(mostMembers);
 
 /** What a new server is told about its cluster. */
 export const joinedCluster = z.strictObject({

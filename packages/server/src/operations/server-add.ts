@@ -9,7 +9,7 @@ import { formatAddress } from '../domain/server-address.ts';
 import type { PreparedServer } from './prepared-server.ts';
 import {
   type AddedServers,
-  addedServer,
+  addedServers,
   addJoin,
   addMakeFolders,
   addPreCheck,
@@ -31,7 +31,7 @@ import { serversAtOnce } from './zone-graph.ts';
 const parameters = z.strictObject({
   clusterId: z.int(),
   zoneName: z.string(),
-  servers: z.array(addedServer).min(1).max(100),
+  servers: addedServers,
 });
 type ServerAddParameters = z.infer<typeof parameters>;
 
@@ -61,46 +61,64 @@ function build(graph: Graph, services: OperationServices, input: ServerAddParame
 
 /** Everything but the end; also the first half of a replacement. @returns the step that ends it. */
 export function addAddition(graph: Graph, services: OperationServices, input: ServerAddParameters) {
-  const { clusterId } = input;
-  const cluster = graph.step({
+  const { zoneName } = input;
+  const newcomers = addPrepareJoin(graph, services, input, {
     name: 'Prepare add observer',
+    judge(zones) {
+      const zone = zones.find(({ name }) => name === zoneName);
+      if (zone?.status !== 'ACTIVE')
+        throw new StepFailure(
+          `Zone ${zoneName} is ${zone?.status ?? 'not in the cluster'}; a server is added to an active zone. Start the zone first.`,
+        );
+    },
+  });
+  return addNewServers(graph, services, { ...newcomers, after: [newcomers.checked] });
+}
+
+export interface Newcomers {
+  readonly clusterId: number;
+  readonly cluster: Step<JoinedCluster>;
+  readonly prepares: readonly Step<PreparedServer>[];
+  /** Everything has been looked at; nothing but records of the product has changed. */
+  readonly checked: Step<unknown>;
+}
+
+export interface PrepareJoin {
+  readonly name: 'Prepare add observer' | 'Prepare add zone';
+  /** Throws when the zones are not as the servers need them. */
+  readonly judge: (zones: readonly ZoneRow[]) => void;
+}
+
+/** How every addition begins: the cluster, "Reserve host", ∥Pre check for install OB, joined. */
+export function addPrepareJoin(
+  graph: Graph,
+  services: OperationServices,
+  added: AddedServers,
+  { name, judge }: PrepareJoin,
+): Newcomers {
+  const { clusterId, servers } = added;
+  const cluster = graph.step({
+    name,
     after: [],
     timeoutMs: 300_000,
     effects: 'none',
     prohibitSkip: true,
     result: joinedCluster,
-    run: (context) => runPrepare(context, services, input),
+    run: (context) => findCluster(context, services, added, judge),
     undo: (context) => recordRolledBack(context, services, clusterId),
   });
-  const reserve = addReserve(graph, services, { after: [cluster], ...input });
-  const prepares = addPreChecks(graph, services, input, reserve);
-  const checked = addWaitNode(graph, prepares);
-  return addNewServers(graph, services, { after: [checked], clusterId, cluster, prepares });
-}
-
-/** ∥Pre check for install OB. */
-export function addPreChecks(
-  graph: Graph,
-  services: OperationServices,
-  of: AddedServers,
-  reserve: Step<number[]>,
-): Step<PreparedServer>[] {
-  return of.servers.map((server, parallelIdx) =>
-    addPreCheck(graph, services, { after: [reserve], parallelIdx, reserve, server, index: parallelIdx, of }),
+  const reserve = addReserve(graph, services, { after: [cluster], ...added });
+  const prepares = servers.map((server, index) =>
+    addPreCheck(graph, services, { after: [reserve], parallelIdx: index, reserve, server, index, of: added }),
   );
-}
-
-interface NewServers extends StepPlace {
-  readonly clusterId: number;
-  readonly cluster: Step<JoinedCluster>;
-  readonly prepares: readonly Step<PreparedServer>[];
+  return { clusterId, cluster, prepares, checked: addWaitNode(graph, prepares) };
 }
 
 /** From the software to the service, in a zone that is active. @returns the step that ends it. */
 export function addNewServers(
   graph: Graph,
   services: OperationServices,
-  { after, clusterId, cluster, prepares }: NewServers,
+  { after, clusterId, cluster, prepares }: Omit<Newcomers, 'checked'> & StepPlace,
 ): Step<unknown> {
   const installs = prepares.map((prepare, parallelIdx) =>
     addVerifySoftware(graph, services, { after, parallelIdx, prepare }),
@@ -133,27 +151,11 @@ export function addNewServers(
   return addWaitNode(graph, updates);
 }
 
-function runPrepare(
+async function findCluster(
   context: StepContext,
   services: OperationServices,
-  input: ServerAddParameters,
-): Promise<JoinedCluster> {
-  const { zoneName } = input;
-  return prepareJoin(context, services, input, (zones) => {
-    const zone = zones.find(({ name }) => name === zoneName);
-    if (zone?.status !== 'ACTIVE')
-      throw new StepFailure(
-        `Zone ${zoneName} is ${zone?.status ?? 'not in the cluster'}; a server is added to an active zone. Start the zone first.`,
-      );
-  });
-}
-
-/** @param judge throws when the zones are not as the servers need them. */
-export async function prepareJoin(
-  context: StepContext,
-  services: OperationServices,
-  { clusterId, servers }: Pick<ServerAddParameters, 'clusterId' | 'servers'>,
-  judge: (zones: readonly ZoneRow[]) => void,
+  { clusterId, servers }: AddedServers,
+  judge: PrepareJoin['judge'],
 ): Promise<JoinedCluster> {
   const cluster = await services.clusters.fetch(clusterId);
   if (cluster === undefined) throw new StepFailure(`Cluster ${clusterId} is not managed any more.`);

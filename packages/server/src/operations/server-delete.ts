@@ -8,9 +8,16 @@ import { homePath, processIdentity } from '@openocp/contract';
 import { type Graph, type Operation, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
 import { formatAddress } from '../domain/server-address.ts';
-import { leaveCluster, type Member, proveEmpty, stayInCluster, waitUntilLeft } from './membership.ts';
+import {
+  leaveCluster,
+  type Member,
+  mostMembers,
+  proveEmpty,
+  stayInCluster,
+  waitUntilLeft,
+} from './membership.ts';
 import { inspectOrUnknown, stopProcess, waitForGone } from './observer-process.ts';
-import { fetchTarget, type ServerTarget } from './server-target.ts';
+import { fetchTarget, type ServerTarget, serverTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { addClusterStatusSteps, addUpdateZone, recordRolledBack } from './status-steps.ts';
 import { addWaitNode, type StepPlace, stepPlace } from './step-place.ts';
@@ -21,20 +28,13 @@ const parameters = z.strictObject({
   servers: z
     .array(z.strictObject({ id: z.int(), zone: z.string() }))
     .min(1)
-    .max(100),
+    .max(mostMembers),
   /** The hosts are lost: nothing is asked of them, and their processes are not ended. */
   skipHosts: z.boolean(),
 });
 type ServerDeleteParameters = z.infer<typeof parameters>;
 
-const port = z.int();
-const leavingServer = z.strictObject({
-  clusterId: z.int(),
-  serverId: z.int(),
-  ip: z.string(),
-  rpcPort: port,
-  sqlPort: port,
-  zone: z.string(),
+const leavingServer = serverTarget.omit({ agentUrl: true, home: true }).extend({
   /** Where its process is reached; null when hosts are skipped. */
   host: z.strictObject({ agentUrl: z.string(), home: homePath }).nullable(),
   process: processIdentity.nullable(),

@@ -7,7 +7,7 @@ import type { StopSubject } from '../planning/stop-subject.ts';
 import { type Look, lookAtCluster } from '../remote/oceanbase/look.ts';
 import type { OperationServices } from './services.ts';
 
-const port = z.int().min(1).max(65535);
+export const port = z.int().min(1).max(65535);
 
 export const serverTarget = z.strictObject({
   clusterId: z.int(),

@@ -58,6 +58,12 @@ function logCheck({ log }: StepContext, check: Check): void {
   else log.warn(line);
 }
 
+/** Writes every check to the log, and what follows from them. */
+export function logChecks(context: StepContext, { checks, verdict }: Verdict): void {
+  for (const check of checks) logCheck(context, check);
+  context.log.info(`Verdict ${verdict}.`);
+}
+
 /**
  * Writes every check to the log.
  * @returns the names of the checks that the override went past.
@@ -69,8 +75,7 @@ export function judgeVerdict(
   verdict: Verdict,
   input: OverrideInput,
 ): string[] {
-  for (const check of verdict.checks) logCheck(context, check);
-  context.log.info(`Verdict ${verdict.verdict}.`);
+  logChecks(context, verdict);
   if (verdict.verdict !== 'BLOCKED') return [];
   const { overridden, unyielding } = planOverride(verdict, overrideOf(input));
   if (unyielding.length > 0) throw new StepFailure(`${what} is not safe. ${describeChecks(unyielding)}`);

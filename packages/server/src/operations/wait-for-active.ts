@@ -5,7 +5,7 @@ import { formatAddress, isSameAddress } from '../domain/server-address.ts';
 import { findUnready, type ServiceProof } from '../planning/server-readiness.ts';
 import { fetchJournal, inspectOrUnknown } from './observer-process.ts';
 import { isSameProcess } from './same-process.ts';
-import { inspectTarget, lookAround, type ServerTarget } from './server-target.ts';
+import { inspectTarget, lookAround, onHost, type ServerTarget } from './server-target.ts';
 import { findShownBefore } from './service-proof.ts';
 import type { OperationServices } from './services.ts';
 
@@ -53,7 +53,7 @@ export async function waitForActive(
 async function describeStart(services: OperationServices, target: ServerTarget): Promise<Starting> {
   const asked = services.now();
   const { process, upMs } = await inspectOrUnknown(services, target);
-  if (process === null) throw ended(target, undefined);
+  if (process === null) throw await ended(services, target);
   const shownBefore = findShownBefore(await fetchJournal(services, target), process);
   return { target, process, shownBefore, upSinceMs: asked - (upMs ?? 0) };
 }
@@ -91,18 +91,30 @@ async function confirmRuns(
       ? await inspectOrUnknown(services, target)
       : await inspectTarget(services, target).catch(() => undefined);
   if (seen === undefined) return;
-  if (seen.process === null) throw ended(target, unready);
+  if (seen.process === null) throw await ended(services, target, unready);
   if (!isSameProcess(seen.process, process))
     throw new StepFailure(
       `The process of ${target.home} is pid ${seen.process.pid} now; pid ${process.pid} was waited for. Somebody restarted it: find out who or what, then retry.`,
     );
 }
 
-function ended(target: ServerTarget, unready: string | undefined): StepFailure {
-  const { home } = target;
-  return new StepFailure(
-    unready === undefined
-      ? `The process of ${home} has ended while it was starting; see ${home}/log/observer.log.`
-      : `The process of ${home} has ended while it was starting; see ${home}/log/observer.log. Last seen: ${unready}.`,
-  );
+/**
+ * With the process's own reason where its agent can tell it: what it said as a daemon is in its log alone. A retry of the wait
+ * would start no process, so that is not what is advised.
+ */
+async function ended(
+  { agents }: OperationServices,
+  target: ServerTarget,
+  unready?: string,
+): Promise<StepFailure> {
+  const { agentUrl, home } = onHost(target);
+  // The agent may be too old to know the question, or gone; that must not hide what is known.
+  const words = await agents.lastWords(agentUrl, home).catch(() => []);
+  const log = `${home}/log/observer.log`;
+  if (words.length > 0)
+    return new StepFailure(
+      `The process of ${home} has ended while it was starting. ${log} ends: ${words.join(' | ')}. Mend the cause, roll the task back, then ask again.`,
+    );
+  const seen = unready === undefined ? '' : ` Last seen: ${unready}.`;
+  return new StepFailure(`The process of ${home} has ended while it was starting; see ${log}.${seen}`);
 }

@@ -2,12 +2,12 @@
  * Add OB zone: the zone, in the kernel, active and empty; then its servers as any other is added. Whatever fails, the
  * rollback takes the servers out again, stops the empty zone and deletes it.
  */
-import { type Graph, type Operation, type StepContext, StepFailure } from '@openocp/engine';
+import { type Graph, type Operation, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
-import { addNewServers, addPreChecks, prepareJoin } from './server-add.ts';
-import { addedServer, addReserve, type JoinedCluster, joinedCluster } from './server-add-steps.ts';
+import { addNewServers, addPrepareJoin } from './server-add.ts';
+import { addedServers } from './server-add-steps.ts';
 import type { OperationServices } from './services.ts';
-import { addClusterStatusSteps, addUpdateZone, recordRolledBack } from './status-steps.ts';
+import { addClusterStatusSteps, addUpdateZone } from './status-steps.ts';
 import { addWaitNode } from './step-place.ts';
 import { addAddZone, addSetIdc, addStartNewZone } from './zone-definition-steps.ts';
 import { serversAtOnce } from './zone-graph.ts';
@@ -17,7 +17,7 @@ const parameters = z.strictObject({
   zoneName: z.string(),
   region: z.string(),
   idc: z.string(),
-  servers: z.array(addedServer).min(1).max(100),
+  servers: addedServers,
 });
 type ZoneAddParameters = z.infer<typeof parameters>;
 
@@ -33,42 +33,24 @@ export function zoneAdd(services: OperationServices): Operation<ZoneAddParameter
 
 function build(graph: Graph, services: OperationServices, input: ZoneAddParameters): void {
   const { clusterId, zoneName, servers } = input;
-  const cluster = graph.step({
+  const newcomers = addPrepareJoin(graph, services, input, {
     name: 'Prepare add zone',
-    after: [],
-    timeoutMs: 300_000,
-    effects: 'none',
-    prohibitSkip: true,
-    result: joinedCluster,
-    run: (context) => runPrepare(context, services, input),
-    undo: (context) => recordRolledBack(context, services, clusterId),
+    judge(zones) {
+      if (zones.some(({ name }) => name === zoneName))
+        throw new StepFailure(
+          `The cluster has a zone ${zoneName} already. Add servers to it, or choose another name.`,
+        );
+    },
   });
-  const reserve = addReserve(graph, services, { after: [cluster], ...input });
-  const prepares = addPreChecks(graph, services, input, reserve);
-  const checked = addWaitNode(graph, prepares);
-  const added = addAddZone(graph, services, { after: [checked], ...input });
+  const added = addAddZone(graph, services, { after: [newcomers.checked], ...input });
   const joined = addWaitNode(graph, [added]);
   const started = addStartNewZone(graph, services, { after: [joined], clusterId, zoneName });
   const located = addSetIdc(graph, services, { after: [started], ...input });
-  const serving = addNewServers(graph, services, { after: [located], clusterId, cluster, prepares });
+  const serving = addNewServers(graph, services, { ...newcomers, after: [located] });
   const zone = addUpdateZone(graph, services, {
     after: [serving],
     clusterId,
     at: () => ({ zone: zoneName, avoid: servers }),
   });
   addClusterStatusSteps(graph, services, { after: [zone], clusterId });
-}
-
-function runPrepare(
-  context: StepContext,
-  services: OperationServices,
-  input: ZoneAddParameters,
-): Promise<JoinedCluster> {
-  const { zoneName } = input;
-  return prepareJoin(context, services, input, (zones) => {
-    if (zones.some(({ name }) => name === zoneName))
-      throw new StepFailure(
-        `The cluster has a zone ${zoneName} already. Add servers to it, or choose another name.`,
-      );
-  });
 }

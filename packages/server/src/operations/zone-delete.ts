@@ -5,6 +5,7 @@
 import { type Graph, type Operation, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
 import { planZoneDelete } from '../planning/zone-membership-plan.ts';
+import { mostMembers } from './membership.ts';
 import { nothingOverridden } from './override.ts';
 import {
   addCleans,
@@ -26,7 +27,7 @@ const parameters = z.strictObject({
   clusterId: z.int(),
   zoneName: z.string(),
   /** All its servers; a zone may be empty. */
-  serverIds: z.array(z.int()).max(100),
+  serverIds: z.array(z.int()).max(mostMembers),
 });
 type ZoneDeleteParameters = z.infer<typeof parameters>;
 

@@ -6,15 +6,15 @@ import { isReason, rowsOf } from './section-rows.ts';
 import { findHoldings } from './server-holdings.ts';
 import type { StopTarget } from './stop-subject.ts';
 
-export function checkReachable(why: string): Check {
-  return unknown(
-    {
-      name: 'cluster-reachable',
-      looked: 'SQL connections to the servers of the cluster',
-      overridable: false,
-    },
-    `${why}.`,
-  );
+/** What is judged of a cluster that answers; of one that does not, only that. Membership changes are the kernel's own doing. */
+export function planSeen(
+  snapshot: ClusterSnapshot | undefined,
+  why: string,
+  judge: (seen: ClusterSnapshot) => Check[],
+): Check[] {
+  if (snapshot !== undefined) return judge(snapshot);
+  const looked = 'SQL connections to the servers of the cluster';
+  return [unknown({ name: 'cluster-reachable', looked, overridable: false }, `${why}.`)];
 }
 
 export function planServerAdd(
@@ -23,8 +23,7 @@ export function planServerAdd(
   servers: readonly ServerAddress[],
   why: string,
 ): Check[] {
-  if (snapshot === undefined) return [checkReachable(why)];
-  return [checkZoneActive(snapshot, zone), checkAddressesFree(snapshot, servers)];
+  return planSeen(snapshot, why, (seen) => [checkZoneActive(seen, zone), checkAddressesFree(seen, servers)]);
 }
 
 function checkZoneActive(snapshot: ClusterSnapshot, name: string): Check {
@@ -59,8 +58,7 @@ export function planServerDelete(
   targets: readonly StopTarget[],
   why: string,
 ): Check[] {
-  if (snapshot === undefined) return [checkReachable(why)];
-  return [checkTargetsKnown(snapshot, targets), checkRoom(snapshot, targets)];
+  return planSeen(snapshot, why, (seen) => [checkTargetsKnown(seen, targets), checkRoom(seen, targets)]);
 }
 
 function checkTargetsKnown(snapshot: ClusterSnapshot, targets: readonly ServerAddress[]): Check {

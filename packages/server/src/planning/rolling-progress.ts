@@ -8,6 +8,8 @@ export interface RollingBatch {
 interface RollingStep {
   readonly name: string;
   readonly isDone: boolean;
+  /** It turned out not to be needed, and did nothing. */
+  readonly isPassed?: boolean;
 }
 
 /** The step that begins each batch, when nothing is stopped yet. */
@@ -23,7 +25,18 @@ export function findBatchInProgress(
   const begin = boundaries[passed];
   if (begin === undefined) return undefined;
   const own = steps.slice(begin, boundaries[passed + 1] ?? steps.length);
+  if (own.some(({ isPassed }) => isPassed === true)) return undefined;
   const isServing = own.some(({ name, isDone }) => name === 'Update observer status' && isDone);
   const isUpdated = own.every(({ name, isDone }) => name !== 'Update observer status' || isDone);
-  return isServing && isUpdated ? undefined : batches[passed];
+  return isServing && isUpdated ? undefined : listRounds(batches)[passed];
+}
+
+/** What goes down after each boundary: a batch, and after that each of its servers alone, of which one way is passed. */
+function listRounds(batches: readonly RollingBatch[]): RollingBatch[] {
+  return batches.flatMap((batch) => {
+    const { zoneName, serverIds } = batch;
+    return serverIds.length === 1
+      ? [batch]
+      : [batch, ...serverIds.map((id) => ({ zoneName, serverIds: [id] }))];
+  });
 }

@@ -4,7 +4,7 @@
  */
 import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
 import { formatAddress } from '../domain/server-address.ts';
-import { type Check, type CheckResult, deriveVerdict, fail, pass } from './check.ts';
+import { type Check, type CheckResult, deriveVerdict, fail, pass, type Verdict } from './check.ts';
 import { checkClusterHealth } from './cluster-health.ts';
 import { type Impact, noImpact, planStop, type StopPlan } from './stop-plan.ts';
 import type { StopTarget } from './stop-subject.ts';
@@ -84,8 +84,13 @@ export function chooseBatches(
   for (let start = 0; start < servers.length; start += batchSize) {
     const targets = servers.slice(start, start + batchSize);
     const plan = planStop(snapshot, { targets, stoppedByUs, isolatedBy: 'STOP SERVER' });
-    if (targets.length > 1 && plan.verdict === 'BLOCKED') batches.push(...targets.map((target) => [target]));
-    else batches.push(targets);
+    if (targets.length === 1 || mayGoTogether(plan)) batches.push(targets);
+    else batches.push(...targets.map((target) => [target]));
   }
   return batches;
+}
+
+/** Whether servers of one zone may be down at once; asked again when their turn has come. An override widens no batch. */
+export function mayGoTogether({ verdict }: Verdict): boolean {
+  return verdict !== 'BLOCKED';
 }

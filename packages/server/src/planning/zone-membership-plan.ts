@@ -2,7 +2,7 @@
 import type { ClusterSnapshot } from '../domain/cluster-snapshot.ts';
 import { formatAddress, isSameAddress, type ServerAddress } from '../domain/server-address.ts';
 import { type Check, fail, listOf, pass, unknown } from './check.ts';
-import { checkAddressesFree, checkReachable } from './membership-plan.ts';
+import { checkAddressesFree, planSeen } from './membership-plan.ts';
 import { isReason, rowsOf } from './section-rows.ts';
 import { findHoldings } from './server-holdings.ts';
 
@@ -12,8 +12,7 @@ export function planZoneAdd(
   servers: readonly ServerAddress[],
   why: string,
 ): Check[] {
-  if (snapshot === undefined) return [checkReachable(why)];
-  return [checkNameFree(snapshot, zone), checkAddressesFree(snapshot, servers)];
+  return planSeen(snapshot, why, (seen) => [checkNameFree(seen, zone), checkAddressesFree(seen, servers)]);
 }
 
 function checkNameFree(snapshot: ClusterSnapshot, name: string): Check {
@@ -35,13 +34,12 @@ export function planZoneDelete(
   servers: readonly ServerAddress[],
   why: string,
 ): Check[] {
-  if (snapshot === undefined) return [checkReachable(why)];
-  return [
-    checkOtherZones(snapshot, zone),
-    checkServersKnown(snapshot, zone, servers),
-    checkLocality(snapshot, zone),
-    checkHoldsNothing(snapshot, zone),
-  ];
+  return planSeen(snapshot, why, (seen) => [
+    checkOtherZones(seen, zone),
+    checkServersKnown(seen, zone, servers),
+    checkLocality(seen, zone),
+    checkHoldsNothing(seen, zone),
+  ]);
 }
 
 /** The zone is stopped on the way, and two zones are never stopped at once. */

@@ -13,6 +13,7 @@ import {
   inspectResponse,
   type JournalEntry,
   journalResponse,
+  lastWordsResponse,
   type PrepareRequest,
   type PrepareResponse,
   prepareResponse,
@@ -67,6 +68,8 @@ export interface AgentClient {
   inspect(url: string, request: InspectRequest, timeoutMs?: number): Promise<InspectResponse>;
   /** What the agent has done in a home, oldest first. */
   journal(url: string, home: string): Promise<JournalEntry[]>;
+  /** Why the process of a home ended, by the last lines of its log. */
+  lastWords(url: string, home: string): Promise<readonly string[]>;
   /** Makes the folders of a home. */
   prepare(url: string, request: PrepareRequest, signal: AbortSignal): Promise<PrepareResponse>;
   start(url: string, request: StartRequest, signal: AbortSignal): Promise<StartResponse>;
@@ -99,6 +102,10 @@ export function createAgentClient(
     journal: async (url, home) => {
       const path = `/v1/journal?home=${encodeURIComponent(home)}`;
       return (await call(url, path, journalResponse, { timeoutMs: inspectTimeoutMs })).entries;
+    },
+    lastWords: async (url, home) => {
+      const path = `/v1/homes/last-words?home=${encodeURIComponent(home)}`;
+      return (await call(url, path, lastWordsResponse, { timeoutMs: inspectTimeoutMs })).lines;
     },
     prepare: (url, body, signal) =>
       call(url, '/v1/homes/prepare', prepareResponse, { body, signal, timeoutMs: inspectTimeoutMs }),

@@ -3,7 +3,7 @@ import type { Generated, Insertable, Kysely, Selectable } from 'kysely';
 import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { MetadataDatabase } from './database.ts';
-import { removeCluster } from './moved-out-clusters.ts';
+import { removeCluster, removeMembers } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 import { notJoined } from './servers.ts';
 
@@ -237,11 +237,7 @@ async function fetchAccess(db: Kysely<Database>, box: SecretBox, id: number): Pr
 
 async function forgetCluster(database: MetadataDatabase, now: number, id: number): Promise<void> {
   await database.transaction(async (transaction) => {
-    await transaction.deleteFrom('server').where('cluster_id', '=', id).execute();
-    await transaction.deleteFrom('zone').where('cluster_id', '=', id).execute();
-    await transaction.deleteFrom('server_process').where('cluster_id', '=', id).execute();
-    await transaction.deleteFrom('server_drift').where('cluster_id', '=', id).execute();
-    await transaction.deleteFrom('password_change').where('cluster_id', '=', id).execute();
+    await removeMembers(transaction, id);
     await transaction
       .updateTable('cluster')
       .set({

@@ -10,6 +10,7 @@ import { shopCluster } from './cluster-fixture.ts';
 import { createClusterStore } from './clusters.ts';
 import { type MetadataDatabase, openDatabase } from './database.ts';
 import { createServerStore } from './servers.ts';
+import { createZoneStore } from './zones.ts';
 
 let folder: string;
 let database: MetadataDatabase;
@@ -71,6 +72,48 @@ test('saving what the kernel shows keeps ids, agents and intents; a server that 
   });
   expect(vanished?.innerStatus).toBeNull();
   expect((await servers.listStoppedByUs(id)).map((server) => server.id)).toEqual([first.id]);
+});
+
+const countIntents = async () => {
+  const servers = await database.db.selectFrom('server_own_intent').selectAll().execute();
+  const zones = await database.db.selectFrom('zone_intent').selectAll().execute();
+  return [servers.length, zones.length];
+};
+
+test('a take-over that is rolled back leaves nothing of what servers and zones were meant to be, and no other cluster less', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const servers = createServerStore(database, () => 2);
+  const zones = createZoneStore(database, () => 2);
+  const ids = [
+    await clusters.insert(shopCluster),
+    await clusters.insert({ ...shopCluster, name: 'pay', obClusterId: 8 }),
+  ];
+  for (const id of ids) {
+    await servers.saveAll(id, [serverRow(id, 1)]);
+    const [server] = await servers.list([id]);
+    await servers.updateIntents(server?.id ?? 0, intendOwn('PROCESS_STOPPED'));
+    await zones.updateIntent(id, 'zone1', 'STOPPED');
+  }
+  expect(await countIntents()).toEqual([2, 2]);
+  const [rolledBack = 0, other = 0] = ids;
+  await clusters.forget(rolledBack);
+  expect(await countIntents()).toEqual([1, 1]);
+  expect((await servers.listStoppedByUs(other)).length).toBe(1);
+  expect(await servers.list([rolledBack])).toEqual([]);
+});
+
+test('a server is forgotten with what it was meant to be, but not while the kernel shows it', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const servers = createServerStore(database, () => 2);
+  const id = await clusters.insert(shopCluster);
+  await servers.saveAll(id, [serverRow(1, 1)]);
+  const [server] = await servers.list([id]);
+  await servers.updateIntents(server?.id ?? 0, intendOwn('PROCESS_STOPPED'));
+  await servers.forget(server?.id ?? 0);
+  expect(await countIntents()).toEqual([1, 0]);
+  await servers.saveAll(id, []);
+  await servers.forget(server?.id ?? 0);
+  expect([await servers.list([id]), await countIntents()]).toEqual([[], [0, 0]]);
 });
 
 test('a server is found only in its own cluster', async () => {

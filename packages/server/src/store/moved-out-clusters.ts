@@ -43,15 +43,19 @@ export async function removeCluster(
   transaction: Transaction<Database>,
   row: Selectable<ClusterTable>,
 ): Promise<void> {
-  const servers = await transaction
-    .selectFrom('server')
-    .select('id')
-    .where('cluster_id', '=', row.id)
+  await removeMembers(transaction, row.id);
+  await transaction
+    .deleteFrom('credential')
+    .where('target_type', '=', 'OB_CLUSTER')
+    .where('name', '=', `${row.name}:${row.ob_cluster_id}`)
     .execute();
-  const ids = servers.map(({ id }) => id);
-  if (ids.length > 0) {
-    await transaction.deleteFrom('server_own_intent').where('server_id', 'in', ids).execute();
-  }
+  await transaction.deleteFrom('cluster').where('id', '=', row.id).execute();
+}
+
+/** All that is stored of a cluster but its own row: its servers and zones, what they are meant to be, what was seen of them. */
+export async function removeMembers(transaction: Transaction<Database>, clusterId: number): Promise<void> {
+  const servers = transaction.selectFrom('server').select('id').where('cluster_id', '=', clusterId);
+  await transaction.deleteFrom('server_own_intent').where('server_id', 'in', servers).execute();
   const tables = [
     'zone_intent',
     'server',
@@ -62,14 +66,8 @@ export async function removeCluster(
     'cluster_host_info',
   ] as const;
   for (const table of tables) {
-    await transaction.deleteFrom(table).where('cluster_id', '=', row.id).execute();
+    await transaction.deleteFrom(table).where('cluster_id', '=', clusterId).execute();
   }
-  await transaction
-    .deleteFrom('credential')
-    .where('target_type', '=', 'OB_CLUSTER')
-    .where('name', '=', `${row.name}:${row.ob_cluster_id}`)
-    .execute();
-  await transaction.deleteFrom('cluster').where('id', '=', row.id).execute();
 }
 
 /**

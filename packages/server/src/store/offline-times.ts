@@ -92,9 +92,14 @@ function windowsOf(database: MetadataDatabase) {
         await transaction.insertInto('return_window').values(toRow(window)).execute();
       });
     },
-    async saveStartTask(serverId: number, taskId: number): Promise<void> {
+    /** @returns false when it is known already. */
+    async saveStartTask(serverId: number, taskId: number): Promise<boolean> {
       const update = db.updateTable('return_window').set({ start_task_id: taskId });
-      await update.where('server_id', '=', serverId).execute();
+      const { numUpdatedRows } = await update
+        .where('server_id', '=', serverId)
+        .where('start_task_id', '<>', taskId)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
     },
     async deleteWindow(serverId: number): Promise<void> {
       await db.deleteFrom('return_window').where('server_id', '=', serverId).execute();

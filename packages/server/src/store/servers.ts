@@ -113,10 +113,8 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
     },
     /** Stores a server that is to be added to its cluster; the same one again keeps its id. @returns its id. */
     reserve: (server: NewServer) => reserveServer(database, clock(), server),
-    /** Forgets a server that the kernel does not show, or does not show any more. */
-    async forget(id: number): Promise<void> {
-      await db.deleteFrom('server').where('id', '=', id).where('inner_status', 'is', null).execute();
-    },
+    /** Forgets a server that the kernel does not show, or does not show any more, with what it was meant to be. */
+    forget: (id: number) => forgetServer(database, id),
     /** The home may hold another server from now on. */
     releaseHome: (id: number) => update(id, { agent_url: null, home: null }),
     /** Makes the stored servers equal to what the kernel shows; ids, agents and intents of known ones stay. */
@@ -139,6 +137,18 @@ async function saveIntents(
     await transaction.updateTable('server').set({ intent, update_time: now }).where('id', '=', id).execute();
     await transaction.deleteFrom('server_own_intent').where('server_id', '=', id).execute();
     await transaction.insertInto('server_own_intent').values({ server_id: id, intent: ownIntent }).execute();
+  });
+}
+
+async function forgetServer(database: MetadataDatabase, id: number): Promise<void> {
+  await database.transaction(async (transaction) => {
+    const { numDeletedRows } = await transaction
+      .deleteFrom('server')
+      .where('id', '=', id)
+      .where('inner_status', 'is', null)
+      .executeTakeFirst();
+    if (numDeletedRows > 0n)
+      await transaction.deleteFrom('server_own_intent').where('server_id', '=', id).execute();
   });
 }
 

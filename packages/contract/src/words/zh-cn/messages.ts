@@ -651,6 +651,14 @@ const texts = {
   'The kernel deletes empty zones only.': '内核只删除空的 Zone。',
   'The process of {home} has ended while it was starting; see {path}/log/observer.log.':
     '{home} 的进程在启动过程中已结束；请查看 {path}/log/observer.log。',
+  'The process of {home} has ended while it was starting. {log} ends: {words}. Mend the cause, roll the task back, then ask again.':
+    '{home} 的进程在启动过程中结束了。{log} 的末尾是：{words}。请排除原因，回滚任务，然后重新发起。',
+  'Passed: the servers of this batch go down one at a time.': '已跳过：本批服务器逐台停止。',
+  'Passed: the servers of this batch went down together.': '已跳过：本批服务器已一起停止。',
+  'The step was passed; nothing to undo.': '该步骤已跳过；无需撤销。',
+  '{batch} goes down one server at a time, because not all can be spared: {reasons}':
+    '{batch} 逐台停止，因为不能同时停掉全部服务器：{reasons}',
+  'server {index} of {count} in {batch}': '{batch} 中的第 {index} 台服务器，共 {count} 台',
   'The process of {home} is pid {pid} now; pid {former} was waited for. Somebody restarted it: find out who or what, then retry.':
     '{home} 的进程现在是 pid {pid}；等待的是 pid {former}。有人重启了它：请查明来源，然后重试。',
   'The zone is no part of the cluster any more.': '该 Zone 不再属于集群。',

@@ -61,6 +61,7 @@ export const subtaskNames: Readonly<Record<SubtaskName, string>> = {
   'Delete zone': '删除 Zone',
   'Set zone idc info': '设置 Zone 的机房信息',
   'Set zone context': '设置 Zone 上下文',
+  'Check batch': '检查批次',
   'Delete zone meta info': '删除 Zone 元信息',
   'Prepare stop cluster': '准备停止集群',
   'Prepare start cluster': '准备启动集群',
