@@ -115,6 +115,9 @@ async function ended(
     return new StepFailure(
       `The process of ${home} has ended while it was starting. ${log} ends: ${words.join(' | ')}. Mend the cause, roll the task back, then ask again.`,
     );
-  const seen = unready === undefined ? '' : ` Last seen: ${unready}.`;
-  return new StepFailure(`The process of ${home} has ended while it was starting; see ${log}.${seen}`);
+  if (unready === undefined)
+    return new StepFailure(`The process of ${home} has ended while it was starting; see ${log}.`);
+  return new StepFailure(
+    `The process of ${home} has ended while it was starting; see ${log}. Last seen: ${unready}.`,
+  );
 }

@@ -649,8 +649,13 @@ const texts = {
     '集群中已有 Zone {zone}。请向其中添加服务器，或另选名称。',
   'The cluster has no zone {zone} any more.': '集群中不再有 Zone {zone}。',
   'The kernel deletes empty zones only.': '内核只删除空的 Zone。',
-  'The process of {home} has ended while it was starting; see {path}/log/observer.log.':
-    '{home} 的进程在启动过程中已结束；请查看 {path}/log/observer.log。',
+  'The process of {home} has ended while it was starting; see {log}.':
+    '{home} 的进程在启动过程中已结束；请查看 {log}。',
+  'No agent is connected on this host: only what SQL does is done.':
+    '该主机未连接 Agent：只执行 SQL 能完成的操作。',
+  '{address} does not answer ({why}), and without an agent on its host OpenOCP cannot start a process. Connect the agent (connectAgents of the cluster), then start the server.':
+    '{address} 没有应答（{why}），其主机没有 Agent，OpenOCP 无法启动进程。请先连接 Agent（集群的 connectAgents），再启动该服务器。',
+  '{address} to be in service': '{address} 进入服务',
   'The process of {home} has ended while it was starting. {log} ends: {words}. Mend the cause, roll the task back, then ask again.':
     '{home} 的进程在启动过程中结束了。{log} 的末尾是：{words}。请排除原因，回滚任务，然后重新发起。',
   'Passed: the servers of this batch go down one at a time.': '已跳过：本批服务器逐台停止。',
