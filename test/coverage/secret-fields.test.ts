@@ -22,9 +22,13 @@ it('what is made by secretText is masked in the audit and left out of diagnoses,
   }
 });
 
-it('an answer shows no secret but the new access key and the token of the session that it begins', () => {
+it('an answer shows no secret but the new access key, the token that invites an agent, and the token of the session that it begins', () => {
   const shown = listTextAnswers().filter(
     ({ path, isMarked }) => isMarked || soundsSecret.test(lastName(path)),
   );
-  expect(shown.map(nameOf)).toEqual(['accessKeyCreate accessKeySecret', 'sessionLogin csrfToken']);
+  expect(shown.map(nameOf)).toEqual([
+    'agentInvite token',
+    'accessKeyCreate accessKeySecret',
+    'sessionLogin csrfToken',
+  ]);
 });

@@ -22,6 +22,7 @@ export const statusOfFailure: Readonly<Record<FailureCode, number>> = {
   'fence-too-old': 409,
   'identity-mismatch': 409,
   'port-in-use': 409,
+  'certificate-refused': 409,
   'start-failed': 422,
   internal: 500,
 };

@@ -14,13 +14,23 @@ const agentConfig = z.strictObject({
   dataDir: filePath,
   /** The only homes this agent touches. Resolved once at start, so a link changed later opens no new place. */
   homes: z.array(homePath),
-  tls: z.strictObject({
-    certificate: filePath,
-    key: filePath,
-    ca: filePath,
-    /** Common name of the one caller that is served. */
-    controlPlaneName: z.string().min(1).default('openocp-control-plane'),
-  }),
+  /** Without files the agent enrols, and keeps its certificate in `dataDir`. */
+  tls: z
+    .strictObject({
+      certificate: filePath.optional(),
+      key: filePath.optional(),
+      ca: filePath.optional(),
+      /** Common name of the one caller that is served. */
+      controlPlaneName: z.string().min(1).default('openocp-control-plane'),
+    })
+    .refine(
+      ({ certificate, key, ca }) =>
+        new Set([certificate, key, ca].map((file) => file === undefined)).size === 1,
+      {
+        error: 'certificate, key and ca belong together',
+      },
+    )
+    .prefault({}),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .default({ level: 'info' }),

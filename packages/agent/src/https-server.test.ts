@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { get, Agent as HttpsAgent } from 'node:https';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { agentError, agentInfo } from '@openocp/contract';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHttpsServer } from './https-server.ts';
 import { AgentProcess } from './testing/agent-process.ts';
 import { makeCertificates, type TestCertificates } from './testing/certificates.ts';
 import { FakeHome } from './testing/fake-home.ts';
@@ -55,9 +59,52 @@ test('a caller of our authority with another name is refused', async () => {
   await expect(agent.send({ path: '/v1/info', credentials })).rejects.toThrow(/hang up|ECONNRESET/i);
 });
 
-test("the agent's own certificate opens no agent", async () => {
-  const credentials = certificates.agent;
+test.each([
+  ["an agent's, stolen", 'agent'],
+  ["an agent's with the name of the control plane", 'otherRole'],
+  ['expired', 'expired'],
+  ['signed by itself', 'selfSigned'],
+] as const)('a caller whose certificate is %s is refused', async (_what, name) => {
+  const credentials = certificates[name];
   await expect(agent.send({ path: '/v1/info', credentials })).rejects.toThrow(/alert|hang up|ECONNRESET/i);
+  expect((await agent.send({ path: '/v1/info' })).status).toBe(200);
+});
+
+test('a certificate that expires ends the connection that it opened', async () => {
+  const { agent: own, ca, controlPlane } = certificates;
+  let now = Date.now();
+  const server = createHttpsServer({
+    identity: { ...own, authority: ca },
+    controlPlaneName: 'openocp-control-plane',
+    routes: { 'GET /v1/info': () => ({}) },
+    log: pino({ level: 'silent' }),
+    now: () => now,
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connections: unknown[] = [];
+  server.on('secureConnection', (socket) => connections.push(socket));
+  const tls = { ca, cert: controlPlane.certificate, key: controlPlane.key };
+  const client = new HttpsAgent({ ...tls, keepAlive: true });
+  const { port } = server.address() as AddressInfo;
+  const call = async () => {
+    const [response] = await once(
+      get({ host: '127.0.0.1', port, path: '/v1/info', agent: client }),
+      'response',
+    );
+    response.resume();
+    await once(response, 'close');
+    return response.statusCode;
+  };
+  try {
+    expect([await call(), await call()]).toEqual([200, 200]);
+    now += 2 * 86_400_000;
+    await expect(call()).rejects.toThrow(/hang up|ECONNRESET/);
+    expect(connections).toHaveLength(1);
+  } finally {
+    client.destroy();
+    server.close();
+  }
 });
 
 test('TLS older than 1.3 is refused', async () => {

@@ -5,11 +5,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { AgentError } from '@openocp/contract';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { AgentFailure, statusOfFailure } from './agent-failure.ts';
+import type { Identity } from './identity.ts';
 import { readJsonBody } from './json-body.ts';
 
 /** One request, as a command sees it. */
@@ -23,13 +25,12 @@ export interface Call {
 export type Routes = Readonly<Record<string, (call: Call) => object | Promise<object>>>;
 
 export interface HttpsServerOptions {
-  /** PEM texts. */
-  readonly certificate: string;
-  readonly key: string;
-  readonly ca: string;
+  readonly identity: Identity;
   readonly controlPlaneName: string;
   readonly routes: Routes;
   readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** Bounds for a caller that is slow or gone. There is none for an answer: stopping may take minutes. */
@@ -42,18 +43,27 @@ const limits: ServerOptions = {
   keepAliveInitialDelay: 10_000,
 };
 
+function secureContextOf({ certificate, key, authority }: Identity) {
+  return { cert: certificate, key, ca: authority, minVersion: 'TLSv1.3' } as const;
+}
+
+/** Connections that are there go on with the identity they began with; new ones see this one. */
+export function useIdentity(server: Server, identity: Identity): void {
+  server.setSecureContext(secureContextOf(identity));
+}
+
 export function createHttpsServer(options: HttpsServerOptions): Server {
   const server = createServer(
     {
       ...limits,
-      cert: options.certificate,
-      key: options.key,
-      ca: options.ca,
-      minVersion: 'TLSv1.3',
+      ...secureContextOf(options.identity),
       requestCert: true,
       rejectUnauthorized: true,
     },
-    (request, response) => void answer(request, response, options),
+    (request, response) => {
+      if (isExpired(request.socket, options)) request.socket.destroy();
+      else void answer(request, response, options);
+    },
   );
   // In front of the listener that reads HTTP, so that a refused caller's words are never parsed.
   server.prependListener('secureConnection', (socket: TLSSocket) => {
@@ -67,6 +77,14 @@ export function createHttpsServer(options: HttpsServerOptions): Server {
     options.log.warn({ peer: socket.remoteAddress, reason: error.message }, 'caller refused: TLS');
   });
   return server;
+}
+
+/** A certificate that was stolen must not live on in a connection that never ends. */
+function isExpired(socket: Socket, { log, now }: HttpsServerOptions): boolean {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  if (certificate !== undefined && now() <= certificate.validToDate.getTime()) return false;
+  log.warn({ peer: socket.remoteAddress }, 'caller refused: its certificate has expired');
+  return true;
 }
 
 async function answer(

@@ -120,7 +120,7 @@ function writeFully(descriptor: number, content: Buffer): void {
 }
 
 /** A new or renamed file is durable only when its folder is. */
-function syncDirectoryOf(path: string): void {
+export function syncDirectoryOf(path: string): void {
   const descriptor = openSync(dirname(path), 'r');
   try {
     fsyncSync(descriptor);

@@ -313,6 +313,7 @@ export const errorCodes = {
     'remote',
     'The agent of host {host} and this server do not trust each other: {reason}.',
   ),
+  AGENT_ENROLMENT_REFUSED: row(7031, 'CMP07031', 'forbidden', 'The agent is not enrolled: {reason}.'),
   SEVERAL_PROCESSES: row(
     7033,
     'CMP07033',

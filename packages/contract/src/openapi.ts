@@ -134,7 +134,7 @@ function describePermission({ permission }: Route): string {
     case 'authenticated':
       return 'Needs a user who is logged on.';
     case 'credentials':
-      return 'Needs no authentication: name and password are in the body.';
+      return 'Needs no authentication by header: what proves the caller is in the body.';
     case 'own':
       return 'Needs a user who is logged on, and is about that user alone.';
     case 'instance':

@@ -20,7 +20,7 @@ export type PermissionNeed =
    * must choose a new password first.
    */
   | { readonly kind: 'own'; readonly withOldPassword?: true }
-  /** Name and password are in the body; the use case checks them. */
+  /** What proves the caller is in the body, a password or the signature of a token; the use case checks it. */
   | { readonly kind: 'credentials' }
   /** `{name}` stands for a path parameter: the right on exactly that object. */
   | { readonly kind: 'instance'; readonly expression: string }

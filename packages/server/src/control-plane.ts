@@ -7,10 +7,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine, type Operation, type TaskStore } from '@openocp/engine';
-import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import packageFile from '../package.json' with { type: 'json' };
 import { type AccessControl, createAccessControl } from './access/access-control.ts';
+import { createAgentEnrolment, signForHost } from './app/agent-enrolment.ts';
 import type { App, Caller } from './app/app.ts';
 import { createClusterFigures } from './app/cluster-figures.ts';
 import { createClusterGuards, rejectForeignClusters } from './app/cluster-guards.ts';
@@ -70,6 +70,7 @@ import { zoneDelete } from './operations/zone-delete.ts';
 import { zoneRestart } from './operations/zone-restart.ts';
 import { zoneStart } from './operations/zone-start.ts';
 import { zoneStop } from './operations/zone-stop.ts';
+import { startAgentCertificates } from './reconcilers/agent-certificates.ts';
 import { startClusterSync } from './reconcilers/cluster-sync.ts';
 import { startHostLiveness } from './reconcilers/host-liveness.ts';
 import { startMovedOutRemoval } from './reconcilers/moved-out.ts';
@@ -79,8 +80,11 @@ import { type AgentClient, createAgentClient } from './remote/agent-client.ts';
 import { ClusterSessions } from './remote/oceanbase/cluster-sessions.ts';
 import { lookAtCluster } from './remote/oceanbase/look.ts';
 import { createOutboundPolicy, type OutboundPolicy } from './remote/outbound-policy.ts';
+import type { KeyPair } from './security/certificate-authority.ts';
+import { enrolledLifeMs } from './security/certificate-lives.ts';
 import { openKeyFile } from './security/key-file.ts';
 import { createSecretBox, parseKeys, type SecretBox } from './security/secret-box.ts';
+import { type AgentTrustStore, createAgentTrustStore } from './store/agent-trust.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { type ClusterGuardStore, createClusterGuardStore } from './store/cluster-guards.ts';
 import { createClusterStore } from './store/clusters.ts';
@@ -95,7 +99,6 @@ import { fetchTaskIdByKey } from './store/idempotency-keys.ts';
 import { createMovedOutStore } from './store/moved-out-clusters.ts';
 import { createOfflineTimeStore } from './store/offline-times.ts';
 import { createPasswordChangeStore, type PasswordChangeStore } from './store/password-changes.ts';
-import type { Database } from './store/schema.ts';
 import { createServerStore } from './store/servers.ts';
 import { createSubtaskLogStore } from './store/subtask-log.ts';
 import { createTaskPauseStore, type TaskPauseStore } from './store/task-pauses.ts';
@@ -157,6 +160,8 @@ const monotonic = () => performance.now();
 const dayMs = 86_400_000;
 /** Until then the passwords of a cluster that was moved out are still stored, sealed. */
 const movedOutIntervalMs = 1_000;
+/** Of certificates of which a third, thirty days, is left. */
+const renewalLookMs = 3_600_000;
 /** Of windows that last for hours. */
 const returnLookMs = 2_000;
 
@@ -241,6 +246,8 @@ function startReconcilers(config: Config, parts: ReconcilerParts, ends: (() => u
     onError: (hostId, error) => log.error({ hostId, err: error }, 'looking at a host failed'),
   });
   ends.push(() => liveness.stop());
+  const certificates = startRenewal(parts);
+  ends.push(() => certificates.stop());
   const movedOut = startMovedOutRemoval({
     movedOut: parts.movedOut,
     isHeld: async (id) => (await parts.taskStore.listTasksByClaims([clusterClaim(id)])).length > 0,
@@ -262,6 +269,20 @@ function startReconcilers(config: Config, parts: ReconcilerParts, ends: (() => u
     onError: (error) => log.error({ err: error }, 'removing old tasks failed'),
   });
   ends.push(() => retention.stop());
+}
+
+function startRenewal(parts: TaskParts & { readonly log: Logger }) {
+  const { log, authority } = parts;
+  return startAgentCertificates({
+    ...parts,
+    sign: (request, host) => signForHost(authority, request, host, clock()),
+    lifeMs: enrolledLifeMs,
+    intervalMs: renewalLookMs,
+    onRenewed: (host, { fingerprint }) =>
+      log.info({ host, fingerprint }, 'an agent has its next certificate'),
+    onError: (hostId, error) =>
+      log.warn({ hostId, err: error }, 'an agent did not get its next certificate, which is due'),
+  });
 }
 
 function openAccessControl(
@@ -308,6 +329,8 @@ interface Outside extends OperationServices {
   readonly hostTypes: HostTypeStore;
   readonly drift: DriftStore;
   readonly listProgress: ListProgress;
+  readonly authority: KeyPair;
+  readonly trust: AgentTrustStore;
   /** Epoch milliseconds. */
   readonly clock: () => number;
 }
@@ -325,7 +348,10 @@ async function openOutside(
   const servers = createServerStore(database, clock);
   const hosts = createHostStore(database, clock);
   const policy = createOutboundPolicy(outbound);
-  const agents = await connectAgents(database.db, box, policy);
+  // At once, so that a wrong key ends the start and not the first command to an agent.
+  const authority = await fetchOrCreateAuthority(database.db, box, new Date());
+  const trust = createAgentTrustStore(database, clock);
+  const agents = connectAgents(authority, trust, policy);
   ends.push(() => agents.close());
   const sessions = new ClusterSessions(policy);
   ends.push(() => sessions.closeAll());
@@ -348,6 +374,8 @@ async function openOutside(
     pauses,
     sessions,
     agents,
+    authority,
+    trust,
     passwordChanges,
     drift,
     driftWatch: createDriftWatch({ drift, listProgress }),
@@ -432,6 +460,7 @@ function createUseCases(parts: AppParts): App {
   return {
     ...createInventory(inventory),
     ...createHosts(parts),
+    ...createAgentEnrolment(parts),
     ...createClusterParameters(parts),
     ...createClusterFigures(parts),
     ...createClusterPassword(parts),
@@ -472,19 +501,12 @@ function createUseCases(parts: AppParts): App {
   };
 }
 
-async function connectAgents(
-  db: Kysely<Database>,
-  box: SecretBox,
-  outbound: OutboundPolicy,
-): Promise<AgentClient> {
-  // At once, so that a wrong key ends the start and not the first command to an agent.
-  const authority = await fetchOrCreateAuthority(db, box, new Date());
-  return createAgentClient(async () => {
-    const { controlPlaneName, issueCertificate } = await import('./security/certificate-authority.ts');
-    const request = { commonName: controlPlaneName, hosts: [], usage: 'client' as const };
-    const own = await issueCertificate(authority, request, new Date());
-    return { ...own, authority: authority.certificate };
-  }, outbound);
+function connectAgents(authority: KeyPair, trust: AgentTrustStore, outbound: OutboundPolicy): AgentClient {
+  const identify = async () => {
+    const { issueClientIdentity } = await import('./security/client-identity.ts');
+    return issueClientIdentity(authority, clock());
+  };
+  return createAgentClient({ identify, trust, outbound, clock, monotonicNow: monotonic });
 }
 
 function readTls({ http }: Config): { tls?: { key: string; cert: string } } {

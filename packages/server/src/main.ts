@@ -19,8 +19,10 @@ import { PasswordHasher } from './app/password-hash.ts';
 import { createUsers } from './app/users.ts';
 import { type Config, loadConfig, resolveDatabaseUrl } from './config.ts';
 import { keyFileOf, openSecrets, startControlPlane } from './control-plane.ts';
+import { canonicalHost } from './domain/agent-host.ts';
 import { removeOldKeys, resetPassword, rotateKey } from './host-commands.ts';
 import { createLog } from './log.ts';
+import { createAgentTrustStore } from './store/agent-trust.ts';
 import { createAuditStore } from './store/audit.ts';
 import { fetchOrCreateAuthority } from './store/authority.ts';
 import { openDatabase } from './store/database.ts';
@@ -67,12 +69,16 @@ async function issueAgentCertificates(config: Config): Promise<void> {
     .object({ host: z.array(z.string().min(1)).min(1), out: z.string() })
     .parse(values);
   const { writeAgentCertificate } = await import('./security/agent-certificate-files.ts');
+  const { expireTimeOf, fingerprintOf } = await import('./security/certificate-authority.ts');
   const box = openSecrets(config);
   const database = await openDatabase(resolveDatabaseUrl(config), { exclusive: false });
   try {
     const authority = await fetchOrCreateAuthority(database.db, box, new Date());
+    const trust = createAgentTrustStore(database, Date.now);
     for (const host of hosts) {
-      await writeAgentCertificate(authority, host, out, new Date());
+      const certificate = await writeAgentCertificate(authority, host, out, new Date());
+      const expireTime = expireTimeOf(certificate);
+      await trust.insert({ host: canonicalHost(host), fingerprint: fingerprintOf(certificate), expireTime });
       console.log(`${out}/${host}: agent.crt, agent.key, ca.crt`);
     }
   } finally {

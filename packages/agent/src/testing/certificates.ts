@@ -15,6 +15,12 @@ export interface TestCertificates {
   readonly controlPlane: Credentials;
   /** From the right authority, but with another name. */
   readonly otherName: Credentials;
+  /** Of our authority and with the control plane's name, but for serving: what an agent would need to pass for it. */
+  readonly otherRole: Credentials;
+  /** As the control plane's, but of yesterday. */
+  readonly expired: Credentials;
+  /** With the right name, signed by its own key. */
+  readonly selfSigned: Credentials;
   /** With the right name, but from another authority. */
   readonly otherAuthority: Credentials;
 }
@@ -36,6 +42,9 @@ export async function makeCertificates(): Promise<TestCertificates> {
     agent: await issue(authority, '127.0.0.1', x509.ExtendedKeyUsage.serverAuth),
     controlPlane: await issue(authority, 'openocp-control-plane', x509.ExtendedKeyUsage.clientAuth),
     otherName: await issue(authority, '127.0.0.2', x509.ExtendedKeyUsage.clientAuth),
+    otherRole: await issue(authority, 'openocp-control-plane', x509.ExtendedKeyUsage.serverAuth),
+    expired: await issue(authority, 'openocp-control-plane', x509.ExtendedKeyUsage.clientAuth, dayMs),
+    selfSigned: await credentialsOf(await makeAuthority('openocp-control-plane')),
     otherAuthority: await issue(stranger, 'openocp-control-plane', x509.ExtendedKeyUsage.clientAuth),
   };
 }
@@ -52,12 +61,12 @@ async function makeAuthority(name: string): Promise<Authority> {
   return { certificate, keys };
 }
 
-async function issue(authority: Authority, name: string, usage: string): Promise<Credentials> {
+async function issue(authority: Authority, name: string, usage: string, ageMs = 0): Promise<Credentials> {
   const keys = await makeKeys();
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${name}`,
     issuer: authority.certificate.subject,
-    ...validity(),
+    ...validity(ageMs),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey: authority.keys.privateKey,
@@ -66,6 +75,10 @@ async function issue(authority: Authority, name: string, usage: string): Promise
       new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }]),
     ],
   });
+  return credentialsOf({ certificate, keys });
+}
+
+async function credentialsOf({ certificate, keys }: Authority): Promise<Credentials> {
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { certificate: certificate.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') };
 }
@@ -74,6 +87,8 @@ async function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
   return await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-function validity(): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) };
+/** @param ageMs a day makes it expired. */
+function validity(ageMs = 0): { notBefore: Date; notAfter: Date } {
+  const now = Date.now() - ageMs;
+  return { notBefore: new Date(now - dayMs), notAfter: new Date(now + dayMs - 1) };
 }

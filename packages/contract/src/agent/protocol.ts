@@ -181,6 +181,8 @@ export const agentError = z.strictObject({
     'identity-mismatch',
     'start-failed',
     'port-in-use',
+    /** The certificate does not fit this agent, or its files are looked after by somebody else. Nothing was changed. */
+    'certificate-refused',
     'internal',
   ]),
   message: z.string(),

@@ -1,5 +1,6 @@
 /** All routes. The HTTP layer and the use cases are typed by it: a route without its use case does not compile. */
 import { accessKeyRoutes } from './access-key-routes.ts';
+import { agentRoutes } from './agent-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { clusterFigureRoutes } from './cluster-figure-routes.ts';
 import { clusterOperationRoutes } from './cluster-operation-routes.ts';
@@ -25,6 +26,7 @@ export const routes = {
   ...membershipRoutes,
   ...hostRoutes,
   ...hostTypeRoutes,
+  ...agentRoutes,
   ...profileRoutes,
   ...zoneRoutes,
   ...taskRoutes,

@@ -65,6 +65,7 @@ const LOGON_ERRORS: ReadonlySet<string> = new Set([
 const LOCKED = 'USER_LOCKED';
 
 const numberedOutput = z.looseObject({ id: z.int() });
+const hostOutput = z.looseObject({ host: z.string() });
 const DEFAULT_SORT = { field: 'id', direction: 'desc' } as const;
 
 const isRefusal = (error: OcpError | undefined) =>
@@ -77,8 +78,10 @@ function isLogon({ operationId, error }: AuditedCall): boolean {
 /** POSTs that only look. */
 const LOOKS = /(?:Plan|PreCheck)$/;
 
-function isRecorded({ error, operationId, method }: AuditedCall): boolean {
+function isRecorded({ error, operationId, method, identity }: AuditedCall): boolean {
   if (isRefusal(error)) return true;
+  // What a stranger sends without sense would fill the audit for nothing.
+  if (identity === undefined && error?.code.kind === 'invalid') return false;
   if (operationId === undefined || LOOKS.test(operationId)) return false;
   return method !== 'GET' && method !== 'HEAD';
 }
@@ -98,6 +101,9 @@ function resourceIdOf({ operationId, input, output }: AuditedCall): string | nul
   const [name] = Object.keys(route?.pathParameters.shape ?? {});
   const given = name === undefined ? undefined : input[name];
   if (typeof given === 'string' || typeof given === 'number') return String(given);
+  // Agents have no numbers; that of which host it was matters.
+  const agent = operationId?.startsWith('agent') ? hostOutput.safeParse(output) : undefined;
+  if (agent?.success) return agent.data.host;
   const made = numberedOutput.safeParse(output);
   return made.success && route?.createsTask !== true ? String(made.data.id) : null;
 }

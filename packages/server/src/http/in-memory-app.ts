@@ -296,6 +296,9 @@ const hostTypeUseCases = {
   hostDelete: async (_caller, { hostId }) => {
     throw new OcpError('HOST_NOT_FOUND', { host: String(hostId) });
   },
+  agentInvite: absent,
+  agentEnrol: absent,
+  agentRevoke: async (_caller, { host }) => ({ host, certificates: 0, tokens: 0 }),
 } satisfies Partial<App>;
 
 export function createInMemoryApp(): InMemoryApp {

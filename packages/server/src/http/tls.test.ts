@@ -3,7 +3,12 @@ import { get } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createAuthority, issueCertificate, type KeyPair } from '../security/certificate-authority.ts';
+import {
+  controlPlaneName,
+  createAuthority,
+  issueCertificate,
+  type KeyPair,
+} from '../security/certificate-authority.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 let authority: KeyPair;
@@ -31,6 +36,17 @@ it('serves over TLS with the configured certificate', async () => {
     'response',
   );
   expect([response.statusCode, await text(response)]).toEqual([200, '1970-01-01T00:00:00+00:00']);
+});
+
+it("gives nothing for a certificate of an agent or of the control plane's own", async () => {
+  for (const usage of ['server', 'client'] as const) {
+    const request = { commonName: controlPlaneName, hosts: ['127.0.0.1'], usage };
+    const { certificate, key } = await issueCertificate(authority, request, new Date());
+    const options = { ca: authority.certificate, cert: certificate, key, agent: false };
+    const [response] = await once(get(new URL('/api/v2/compute/hosts', url), options), 'response');
+    expect(response.statusCode).toBe(401);
+    response.destroy();
+  }
 });
 
 it('speaks no TLS older than 1.2, and no plain HTTP', async () => {

@@ -1,13 +1,19 @@
 /**
  * Commands to host agents: HTTPS with mutual TLS. The agent must show a certificate of our own authority that names its
- * host. What it answers goes through zod; a request that got no answer is told apart from one that was refused.
+ * host and is good for it by our records; that is settled before a word of the request goes out. What it answers goes through zod; a request that got no answer is told apart from one that was refused.
  */
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
   type AgentError,
   type AgentInfo,
   agentError,
   agentInfo,
+  type CertificateInstallResponse,
+  type CertificateRequestResponse,
+  certificateInstallResponse,
+  certificateRequestResponse,
   type InspectRequest,
   type InspectResponse,
   inspectResponse,
@@ -25,13 +31,24 @@ import {
   stopResponse,
 } from '@openocp/contract';
 import type { z } from 'zod';
+import { agentHostOf } from '../domain/agent-host.ts';
 import type { OutboundPolicy } from './outbound-policy.ts';
+
+/** Which certificates are good at a host; kept in the metadata. */
+export interface AgentTrust {
+  listGood(host: string): Promise<readonly { readonly fingerprint: string }[]>;
+  endOlder(host: string, fingerprint: string): Promise<void>;
+}
 
 /** Our certificate for talking to agents, and the authority both sides trust. PEM. */
 export interface ClientIdentity {
   readonly certificate: string;
   readonly key: string;
   readonly authority: string;
+  /** After so long another one is asked for. */
+  readonly renewAfterMs: number;
+  /** By the wall clock, epoch milliseconds. */
+  readonly expireTime: number;
 }
 
 /** The agent answered and said no; nothing was done, or the message says what was. */
@@ -74,26 +91,42 @@ export interface AgentClient {
   prepare(url: string, request: PrepareRequest, signal: AbortSignal): Promise<PrepareResponse>;
   start(url: string, request: StartRequest, signal: AbortSignal): Promise<StartResponse>;
   stop(url: string, request: StopRequest, signal: AbortSignal): Promise<StopResponse>;
+  /** Asks for a request for the next certificate; `install` brings the answer. */
+  requestCertificate(url: string): Promise<CertificateRequestResponse>;
+  installCertificate(url: string, certificate: string): Promise<CertificateInstallResponse>;
   close(): void;
 }
 
-/** @param identify asked with the first call: making an identity takes time and memory that an idle process can spare. */
-export function createAgentClient(
-  identify: () => Promise<ClientIdentity>,
-  outbound: OutboundPolicy,
-): AgentClient {
-  let opening: Promise<HttpsAgent> | undefined;
-  const open = (): Promise<HttpsAgent> => {
-    opening ??= identify().then((identity) => openTransport(identity, outbound));
-    // A failure is that of this call; the next one tries again.
-    opening.catch(() => {
-      opening = undefined;
+export interface AgentClientOptions {
+  /** Asked with the first call: making an identity takes time and memory that an idle process can spare. */
+  readonly identify: () => Promise<ClientIdentity>;
+  readonly trust: AgentTrust;
+  readonly outbound: OutboundPolicy;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** Milliseconds that nobody sets. */
+  readonly monotonicNow: () => number;
+}
+
+export function createAgentClient(options: AgentClientOptions): AgentClient {
+  const { trust, outbound } = options;
+  const transports = new Transports(options);
+  const call = async <T>(url: string, path: string, schema: z.ZodType<T>, callOptions: CallOptions) => {
+    const host = agentHostOf(url);
+    checkHost(url, host, outbound);
+    const send = async (peer: Peer) =>
+      callAgent(await transports.open(), url, path, schema, { ...callOptions, peer });
+    let peer = new Peer(await readPins(trust, url, host));
+    const answer = await send(peer).catch(async (error: unknown) => {
+      // Nothing was sent to a stranger. If the record knows him by now, the agent was given his certificate meanwhile.
+      const pins = peer.isStranger ? await readPins(trust, url, host) : [];
+      if (peer.shown === undefined || !pins.includes(peer.shown)) throw error;
+      peer = new Peer(pins);
+      return send(peer);
     });
-    return opening;
-  };
-  const call = async <T>(url: string, path: string, schema: z.ZodType<T>, options: CallOptions) => {
-    checkHost(url, outbound);
-    return callAgent(await open(), url, path, schema, options);
+    // Bookkeeping after a command that was carried out; when it fails, the next connection does it.
+    if (peer.shown !== undefined) await trust.endOlder(host, peer.shown).catch(() => undefined);
+    return answer;
   };
   return {
     info: (url) => call(url, '/v1/info', agentInfo, { timeoutMs: inspectTimeoutMs }),
@@ -121,21 +154,138 @@ export function createAgentClient(
         signal,
         timeoutMs: body.graceMs + body.deadlineMs + marginMs,
       }),
-    close: () =>
-      void opening?.then(
-        (transport) => transport.destroy(),
-        () => {},
-      ),
+    requestCertificate: (url) =>
+      call(url, '/v1/certificates/request', certificateRequestResponse, {
+        body: {},
+        timeoutMs: inspectTimeoutMs,
+      }),
+    installCertificate: (url, certificate) =>
+      call(url, '/v1/certificates/install', certificateInstallResponse, {
+        body: { certificate },
+        timeoutMs: inspectTimeoutMs,
+      }),
+    close: () => transports.close(),
   };
 }
 
 /** @throws AgentUnreachable when it must not be connected to */
-function checkHost(url: string, outbound: OutboundPolicy): void {
+function checkHost(url: string, host: string, outbound: OutboundPolicy): void {
   try {
-    outbound.check(new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
+    outbound.check(host);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new AgentUnreachable(url, detail, false, { cause });
+  }
+}
+
+async function readPins(trust: AgentTrust, url: string, host: string): Promise<readonly string[]> {
+  const good = await trust.listGood(host).catch((cause: unknown) => {
+    const detail = `the certificates on record for host ${host} cannot be read; nothing was sent`;
+    throw new AgentUnreachable(url, detail, false, { cause });
+  });
+  if (good.length > 0) return good.map(({ fingerprint }) => fingerprint);
+  throw new AgentUnreachable(
+    url,
+    `no certificate of host ${host} is good: none was issued by this control plane, or all were revoked; enrol the agent (POST /api/v2/compute/agents/invite)`,
+    false,
+  );
+}
+
+/** The other side of one call: what it may show, and what it showed when a connection was made. */
+class Peer {
+  readonly pins: readonly string[];
+  /** Undefined when the call had a connection that was there. */
+  shown: string | undefined;
+
+  constructor(pins: readonly string[]) {
+    this.pins = pins;
+  }
+
+  /** The certificate it showed is of our authority and for the host, but not one of those that are good. */
+  get isStranger(): boolean {
+    return this.shown !== undefined && !this.pins.includes(this.shown);
+  }
+
+  /** Called by Node within the handshake, before the request is written. @returns why the peer is refused. */
+  readonly check = (host: string, certificate: PeerCertificate): Error | undefined => {
+    const otherName = checkServerIdentity(host, certificate);
+    if (otherName !== undefined) return otherName;
+    const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+    this.shown = fingerprint;
+    if (!this.pins.includes(fingerprint))
+      return new Error(
+        `its certificate is not good for host ${host}: it was revoked or replaced, or is not on record here; enrol the agent again`,
+      );
+    return undefined;
+  };
+}
+
+/**
+ * Connections are kept by what was good when they were made: after a revocation none is used that began before. TLS
+ * sessions are not resumed, since a resumed one shows no certificate. The check is given to the connection and not to the
+ * request, because Node keeps no connection of a request that brings its own.
+ */
+class PinnedAgent extends HttpsAgent {
+  override getName(options: PinnedRequest = {}): string {
+    return `${super.getName(options)}:${options.peer?.pins.join() ?? ''}`;
+  }
+
+  override createConnection(
+    options: PinnedRequest,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    if (options.peer === undefined)
+      throw new Error('a request to an agent without what its certificate may be');
+    return super.createConnection({ ...options, checkServerIdentity: options.peer.check }, callback);
+  }
+}
+
+type PinnedRequest = RequestOptions & { readonly peer?: Peer };
+
+/**
+ * Our side of the connections; made again when our certificate gets old. Its age is told by the monotonic clock, so that
+ * a wall clock that jumps changes no certificate that agents accept; only one that has expired by it is given up too,
+ * since a machine that slept does not count the time.
+ */
+class Transports {
+  readonly #options: Omit<AgentClientOptions, 'trust'>;
+  #opening: Promise<HttpsAgent> | undefined;
+  #renewAt = 0;
+  #expireTime = 0;
+
+  constructor(options: Omit<AgentClientOptions, 'trust'>) {
+    this.#options = options;
+  }
+
+  async open(): Promise<HttpsAgent> {
+    const { clock, monotonicNow } = this.#options;
+    const isOld = monotonicNow() >= this.#renewAt || clock() >= this.#expireTime;
+    if (this.#opening === undefined || isOld) this.#opening = this.#begin();
+    return this.#opening;
+  }
+
+  /** Calls under way end on the connections they have. */
+  #begin(): Promise<HttpsAgent> {
+    const { identify, monotonicNow, outbound } = this.#options;
+    this.#renewAt = Number.POSITIVE_INFINITY;
+    this.#expireTime = Number.POSITIVE_INFINITY;
+    const opening = identify().then((identity) => {
+      this.#renewAt = monotonicNow() + identity.renewAfterMs;
+      this.#expireTime = identity.expireTime;
+      return openTransport(identity, outbound);
+    });
+    // A failure is that of this call; the next one tries again.
+    opening.catch(() => {
+      this.#opening = undefined;
+    });
+    return opening;
+  }
+
+  close(): void {
+    void this.#opening?.then(
+      (transport) => transport.destroy(),
+      () => {},
+    );
   }
 }
 
@@ -143,10 +293,11 @@ function openTransport(
   { certificate, key, authority }: ClientIdentity,
   { lookup }: OutboundPolicy,
 ): HttpsAgent {
-  return new HttpsAgent({
+  return new PinnedAgent({
     lookup,
     keepAlive: true,
     maxSockets: 8,
+    maxCachedSessions: 0,
     cert: certificate,
     key,
     ca: authority,
@@ -161,12 +312,16 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+interface PinnedCallOptions extends CallOptions {
+  readonly peer: Peer;
+}
+
 async function callAgent<T>(
   transport: HttpsAgent,
   url: string,
   path: string,
   schema: z.ZodType<T>,
-  options: CallOptions,
+  options: PinnedCallOptions,
 ): Promise<T> {
   const { status, text } = await send(transport, url, path, options);
   let answer: unknown;
@@ -195,13 +350,14 @@ function send(
   transport: HttpsAgent,
   url: string,
   path: string,
-  { body, timeoutMs, signal }: CallOptions,
+  { body, timeoutMs, signal, peer }: PinnedCallOptions,
 ): Promise<{ status: number; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const payload = body === undefined ? undefined : JSON.stringify(body);
   let delivered = false;
   const timeout = AbortSignal.timeout(timeoutMs);
-  const request = httpsRequest(new URL(path, url), {
+  const pinned: PinnedRequest = {
+    peer,
     agent: transport,
     method: payload === undefined ? 'GET' : 'POST',
     headers:
@@ -209,7 +365,8 @@ function send(
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) },
     signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-  });
+  };
+  const request = httpsRequest(new URL(path, url), pinned);
   const fail = (cause: Error) => {
     const detail = timeout.aborted ? `none within ${timeoutMs} ms` : cause.message;
     reject(new AgentUnreachable(url, detail, delivered, { cause }));

@@ -3,14 +3,35 @@ import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAuthority, issueCertificate } from '../security/certificate-authority.ts';
-import { type AgentClient, AgentUnreachable, createAgentClient } from './agent-client.ts';
+import { createAuthority, fingerprintOf, issueCertificate } from '../security/certificate-authority.ts';
+import {
+  type AgentClient,
+  AgentUnreachable,
+  type ClientIdentity,
+  createAgentClient,
+} from './agent-client.ts';
 import { ClusterSessions } from './oceanbase/cluster-sessions.ts';
 import { ConnectionFailure } from './oceanbase/kernel-error.ts';
-import { createOutboundPolicy, OutboundRefusal } from './outbound-policy.ts';
+import { createOutboundPolicy, type OutboundPolicy, OutboundRefusal } from './outbound-policy.ts';
 
 const closed = createOutboundPolicy({ allowLoopback: false, onlyNetworks: [] });
 const open = createOutboundPolicy({ allowLoopback: true, onlyNetworks: [] });
+
+/** One certificate is good, at whatever host. */
+function createClient(
+  identity: Pick<ClientIdentity, 'certificate' | 'key' | 'authority'>,
+  fingerprint: string,
+  outbound: OutboundPolicy,
+): AgentClient {
+  const never = Number.POSITIVE_INFINITY;
+  return createAgentClient({
+    identify: async () => ({ ...identity, renewAfterMs: never, expireTime: never }),
+    trust: { listGood: async () => [{ fingerprint }], endOlder: async () => undefined },
+    outbound,
+    clock: Date.now,
+    monotonicNow: () => performance.now(),
+  });
+}
 
 const metadata = [
   '169.254.169.254',
@@ -117,7 +138,7 @@ describe('what connects', () => {
 
   it('a call to an agent: nothing arrives at a refused address, by number or by name', async () => {
     const { port, count } = await countConnections();
-    const client = createAgentClient(async () => ({ certificate: '', key: '', authority: '' }), closed);
+    const client = createClient({ certificate: '', key: '', authority: '' }, '', closed);
     clients.push(client);
     for (const host of ['127.0.0.1', '127.1', '[::ffff:127.0.0.1]', 'localhost', '0x7f000001']) {
       const call = client.info(`https://${host}:${port}`);
@@ -140,7 +161,7 @@ describe('what connects', () => {
     });
     const port = await listen(agent);
     const identity = { ...own, authority: authority.certificate };
-    const client = createAgentClient(async () => identity, open);
+    const client = createClient(identity, fingerprintOf(own.certificate), open);
     clients.push(client);
     await expect(client.info(`https://127.0.0.1:${port}`)).rejects.toThrow(/status 302/);
     expect(target.count()).toBe(0);

@@ -1,5 +1,6 @@
 /** All tables of the metadata, for Kysely. Each resource declares its own tables beside its queries. */
 import type { AccessKeyTables } from './access-keys.ts';
+import type { AgentTrustTables } from './agent-trust.ts';
 import type { AuditTables } from './audit.ts';
 import type { AuthorityTable } from './authority.ts';
 import type { GuardTables } from './cluster-guards.ts';
@@ -46,4 +47,5 @@ export interface Database
     AccessTables,
     InventoryTables,
     GuardTables,
-    OfflineTimeTables {}
+    OfflineTimeTables,
+    AgentTrustTables {}

@@ -78,6 +78,7 @@ const texts = {
   AGENT_CREDENTIAL_INVALID: '主机 {host} 的 Agent 与本服务器互不信任：{reason}。',
   SEVERAL_PROCESSES: '主机 {host} 上运行着多个 {process} 进程：{pids}。',
   PROCESS_NOT_FOUND: '主机 {host} 上没有 {process} 进程。',
+  AGENT_ENROLMENT_REFUSED: 'Agent 注册被拒绝：{reason}。',
   AGENT_CONNECT_FAILED: '无法连接主机 {host} 的 Agent：{reason}。',
   AGENT_OPERATION_FAILED: '主机 {host} 的 Agent 执行失败：{reason}。',
 

@@ -15,6 +15,7 @@ import { sessionsAndGuessesMigration } from './0013-sessions-and-guesses.ts';
 import { auditMigration } from './0014-audit.ts';
 import { hostsMigration } from './0017-hosts.ts';
 import { userThrottleMigration } from './0019-user-throttle.ts';
+import { agentCertificatesMigration } from './0020-agent-certificates.ts';
 import type { Migration } from './migration.ts';
 
 export const migrationList: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrationList: readonly Migration[] = [
   auditMigration,
   hostsMigration,
   userThrottleMigration,
+  agentCertificatesMigration,
 ];
