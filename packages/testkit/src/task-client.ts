@@ -11,6 +11,8 @@ export const taskShape = z.looseObject({
   name: z.string(),
   status: z.enum(['RUNNING', 'FAILED', 'SUCCESSFUL']),
   operation: z.string(),
+  /** What has succeeded cannot be undone: only a retry leads on. */
+  prohibitRollback: z.boolean(),
   /** The instance that runs it, or ran it last. */
   executor: z.string().optional(),
   subtasks: z.array(
