@@ -1,5 +1,6 @@
 /** From a token to an agent that is trusted, and every way in which that must not happen. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentInvitation, agentRevocation, auditEvent, obHost } from '@openocp/contract';
@@ -94,6 +95,28 @@ test('a token is good once: of several agents that come at once, exactly one win
   const { code, error } = await late.enroll(controlPlane.url, token);
   expect([code, late.isEnrolled]).toEqual([1, false]);
   expect(error).toContain('was used or revoked at');
+});
+
+test("a host's certificate and key, stolen, serve at no other host and open no other agent", async () => {
+  const robbed = createAgent('127.0.0.38');
+  const other = createAgent('127.0.0.39');
+  for (const agent of [robbed, other])
+    expect((await agent.enroll(controlPlane.url, await invite(agent.host))).code).toBe(0);
+  const thief = createAgent(other.host, robbed.host);
+  cpSync(join(robbed.folder, 'data'), join(thief.folder, 'data'), { recursive: true });
+  const { body } = await register(other.host, await thief.start());
+  expect([body.error?.code, body.error?.message]).toEqual([7101, expect.stringMatching(/altnames/)]);
+
+  const stolen = z
+    .object({ certificate: z.string(), key: z.string(), authority: z.string() })
+    .parse(JSON.parse(readFileSync(robbed.identityFile, 'utf8')));
+  const asClient = { cert: stolen.certificate, key: stolen.key, ca: stolen.authority, agent: false };
+  const url = new URL('/v1/info', await other.start());
+  const answer = new Promise((resolve, reject) => {
+    request(url, asClient, resolve).on('error', reject).end();
+  });
+  await expect(answer).rejects.toThrow(/alert|hang up|ECONNRESET/i);
+  expect((await register(other.host, other.url)).status).toBe(200);
 });
 
 test('a token for another host gives nothing, and stays good for its own', async () => {
