@@ -9,6 +9,7 @@ import { dag8Mysql } from './chains/dag8-mysql.ts';
 import { dag8Throughput } from './chains/dag8-throughput.ts';
 import { boot } from './control-plane/boot.ts';
 import { failover } from './control-plane/failover.ts';
+import { logOnFlood } from './control-plane/log-on-flood.ts';
 import { rss } from './control-plane/rss.ts';
 import { slowHeaders } from './control-plane/slow-headers.ts';
 import { printReport } from './print-report.ts';
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   failover,
   rss,
   'slow-headers': slowHeaders,
+  'log-on-flood': logOnFlood,
   agent,
 };
 

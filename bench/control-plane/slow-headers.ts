@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { ApiClient } from '@openocp/testkit';
-import { z } from 'zod';
 import type { Benchmark } from '../benchmark.ts';
 import { measureFsyncs } from '../machine.ts';
 import { median, reportOf, summarise } from '../report.ts';
+import { measureP99 } from './call-times.ts';
 import {
   bundlePrograms,
   makeHome,
@@ -24,14 +24,14 @@ export const slowHeaders: Benchmark = async ({ rounds = defaultRounds }) => {
   const controlPlane = spawnControlPlane(await bundlePrograms(), makeHome('openocp'));
   const url = await waitForAnswer(controlPlane);
   const api = new ApiClient(url, 'admin', password);
-  await measure(api, warmUpCalls);
+  await measureP99(api, warmUpCalls);
   const fsyncs: number[] = [];
   const [alone, besides]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
     fsyncs.push(...measureFsyncs());
-    alone.push(await measure(api, calls));
+    alone.push(await measureP99(api, calls));
     const slow = await openSlowClients(new URL(url));
-    besides.push(await measure(api, calls));
+    besides.push(await measureP99(api, calls));
     for (const socket of slow) socket.destroy();
   }
   await controlPlane.kill();
@@ -55,15 +55,4 @@ async function openSlowClients({ hostname, port }: URL): Promise<Socket[]> {
     return socket;
   };
   return Promise.all(Array.from({ length: slowClients }, open));
-}
-
-/** @returns the 99th percentile of calls one after another, milliseconds. */
-async function measure(api: ApiClient, count: number): Promise<number> {
-  const times: number[] = [];
-  for (let call = 0; call < count; call += 1) {
-    const begin = performance.now();
-    await api.data(z.unknown(), 'GET', '/api/v2/ob/clusters');
-    times.push(performance.now() - begin);
-  }
-  return times.sort((a, b) => a - b)[Math.floor(count * 0.99)] ?? Number.NaN;
 }
