@@ -16,12 +16,15 @@ import {
 import { z } from 'zod';
 import { coversCheck } from '../planning/check.ts';
 import { type ClusterGuard, ForeignControlPlane, type GuardOutcome } from './cluster-guard.ts';
+import { recordOverride } from './override.ts';
 
 const subject = z.object({
   clusterId: z.int(),
   force: z.boolean().default(false),
   /** Checks that the operation goes past by name. */
   override: z.array(z.string()).default([]),
+  reason: z.string().default(''),
+  by: z.string().default(''),
 });
 type Subject = z.infer<typeof subject>;
 
@@ -57,7 +60,7 @@ interface Guarded {
 }
 
 type Wrap = <R>(definition: StepDefinition<R>) => StepDefinition<R>;
-type Pass = (context: StepContext) => Promise<void>;
+type Pass = (context: StepContext) => Promise<unknown>;
 
 function chooseWrap(guarded: Guarded): Wrap {
   const { clusterId } = guarded.subject;
@@ -131,30 +134,33 @@ function withPasses<R>(definition: StepDefinition<R>, passGuard: Pass): StepDefi
 
 async function pass(
   context: StepContext,
-  { name, subject: { clusterId, force, override }, guard }: Guarded,
+  { name, subject: { clusterId, force, override, by, reason }, guard }: Guarded,
 ): Promise<void> {
   const mayBeSilent = coversCheck({ force, names: override }, 'cluster-reachable');
   const expectsSilence = mayBeSilent || bringsUp.test(name);
   const patienceMs = expectsSilence ? shortPatienceMs : undefined;
   const ask = () => guard().pass(clusterId, context.taskId, patienceMs);
-  await settle(context, ask, 'check', expectsSilence || context.mode === 'undo');
+  const isAsked = await settle(context, ask, 'check', expectsSilence || context.mode === 'undo');
+  if (!isAsked && mayBeSilent)
+    recordOverride(context, { by, reason }, ['cluster-reachable'], 'overridden_guard');
 }
 
+/** @returns whether the row was passed; false when it goes on without. */
 async function settle(
   context: StepContext,
   ask: () => Promise<GuardOutcome>,
   verb: 'take' | 'check',
   isLenient: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const outcome = await ask().catch((error: unknown) => {
     if (error instanceof ForeignControlPlane) throw foreignFailure(error);
     throw error;
   });
-  if (outcome.kind !== 'unreachable') return;
+  if (outcome.kind !== 'unreachable') return true;
   const what = `Whether another control plane operates the cluster could not be checked: ${outcome.why}`;
   if (isLenient || outcome.isOwnTask) {
     context.log.warn(`${what}. It goes on without.`);
-    return;
+    return false;
   }
   throw new StepFailure(
     verb === 'take'

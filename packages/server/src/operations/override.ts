@@ -27,9 +27,9 @@ export function overrideOf({ force, override }: OverrideInput): Override {
 /** Writes down what an override went past, for the log of the step and the context of the task. */
 export function recordOverride(
   context: StepContext,
-  { by, reason }: OverrideInput,
+  { by, reason }: Pick<OverrideInput, 'by' | 'reason'>,
   names: readonly string[],
-  key: 'overridden_checks' | 'overridden_before_kill' = 'overridden_checks',
+  key: 'overridden_checks' | 'overridden_before_kill' | 'overridden_guard' = 'overridden_checks',
 ): void {
   const who = by === '' ? '' : `, asked for by ${by}`;
   const why = reason === '' ? '' : `, because: ${reason}`;
