@@ -1,9 +1,10 @@
 import type { NewTask, Task } from '@openocp/engine';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import { type MetadataDatabase, openDatabase } from './database.ts';
 import { type MariadbServer, startMariadb } from './mariadb-server.ts';
+import type { Database } from './schema.ts';
 import { createTaskStore } from './task-store.ts';
 import { changeOf, first, line, newTask } from './task-store-contract/store-bench.ts';
 
@@ -71,6 +72,32 @@ describe.skipIf(mariadb === undefined)('a shared metadata database', () => {
     const rows = await database.db.selectFrom('instance_lease').select('expire_time').execute();
     expect(rows).toEqual([{ expire_time: 2 }, { expire_time: 2 }]);
     expect(attempts).toBeGreaterThan(2);
+  });
+
+  it('does not let an instance that is stopped in a transaction hold up the others', async () => {
+    const lease = { instance: 'a', expire_time: 0 };
+    await database.db.insertInto('instance_lease').values(lease).execute();
+    const set = (expire_time: number) => (db: Kysely<Database>) =>
+      db.updateTable('instance_lease').set({ expire_time }).where('instance', '=', 'a').execute();
+    const paused = Promise.withResolvers<void>();
+    const holds = Promise.withResolvers<void>();
+    const attempts: number[] = [];
+    const stopped = database.transaction(async (transaction, attempt) => {
+      attempts.push(attempt);
+      await set(1)(transaction);
+      holds.resolve();
+      // As a process that is frozen here does: nothing, until it is thawed.
+      if (attempt === 1) await paused.promise;
+    });
+    await holds.promise;
+    const other = await openDatabase(url);
+    await other.transaction((transaction) => set(2)(transaction));
+    paused.resolve();
+    await stopped;
+    expect(attempts).toEqual([1, 2]);
+    const rows = await other.db.selectFrom('instance_lease').selectAll().execute();
+    expect(rows).toEqual([{ ...lease, expire_time: 1 }]);
+    await other.close();
   });
 
   it('is not healthy when its server does not answer', async () => {

@@ -30,6 +30,17 @@ const sessionSettings = [
   'set session transaction isolation level read committed',
 ];
 
+/**
+ * An instance that is stopped in the middle of a transaction would hold its locks until it runs again, and whoever takes its
+ * tasks over would wait. The server ends such a transaction after this; a paused one finds out when it runs again, and
+ * whatever it repeats is judged by its fence. MariaDB's name, in seconds, and OceanBase's, in microseconds; MySQL has none.
+ */
+const idleTransactionS = 5;
+const idleTransactionSettings = [
+  `set session idle_transaction_timeout = ${idleTransactionS}`,
+  `set session ob_trx_idle_timeout = ${idleTransactionS}000000`,
+];
+
 export function openMysql(
   url: string,
   { connectionLimit = 10 }: MysqlOptions = {},
@@ -52,9 +63,17 @@ export function openMysql(
     pool: withQueryTimeout(pool),
     async onCreateConnection(connection) {
       for (const setting of sessionSettings) await connection.executeQuery(CompiledQuery.raw(setting));
+      for (const setting of idleTransactionSettings) await setWhereKnown(connection, setting);
     },
   });
   return { db: new Kysely<Database>({ dialect }) };
+}
+
+/** A server that does not know the variable, or not this value, goes on with its own. */
+async function setWhereKnown(connection: DatabaseConnection, setting: string): Promise<void> {
+  await connection.executeQuery(CompiledQuery.raw(setting)).catch((error: unknown) => {
+    if ((error as QueryError).fatal || (error as QueryError).errno === undefined) throw error;
+  });
 }
 
 class CarefulMysqlDialect extends MysqlDialect {

@@ -38,8 +38,11 @@ export async function inTransaction<T>(
 }
 
 function isWorthRepeating(error: unknown): boolean {
-  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  const { code, errno, fatal } = error as { code?: unknown; errno?: unknown; fatal?: unknown };
+  // The driver's word for a connection that was closed before it was asked; no server has said anything.
+  const isClosed = fatal === true && code === undefined && errno === undefined;
   return (
+    isClosed ||
     (typeof errno === 'number' && contentionErrors.has(errno)) ||
     (typeof code === 'string' && connectionErrors.has(code))
   );
