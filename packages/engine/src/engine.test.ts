@@ -188,6 +188,30 @@ describe('a failed task', () => {
     expect(world.effects).toEqual(['run a 1', 'run b 1', 'undo b 1', 'run b 2']);
   });
 
+  it('tells an undo whether the run follows', async () => {
+    const world = new EngineWorld();
+    const seen: [string, boolean][] = [];
+    const note = ({ mode, isRetry }: StepContext) => void seen.push([mode, isRetry]);
+    const run = (context: StepContext) => {
+      note(context);
+      throw new StepFailure('no');
+    };
+    const undo = async (context: StepContext) => note(context);
+    const { engine } = await world.boot('one', [world.chain(['a', 'b'], { b: { run, undo } })]);
+    const { id } = await world.submit(engine, ['c']);
+    await world.ended(id);
+    await world.time.finish(engine.retryTask(id, 'admin'));
+    await world.ended(id);
+    await world.time.finish(engine.rollbackTask(id));
+    await world.ended(id);
+    expect(seen).toEqual([
+      ['run', false],
+      ['undo', true],
+      ['run', true],
+      ['undo', false],
+    ]);
+  });
+
   it('is rolled back: what ran is undone backwards, then it is SUCCESSFUL with operation ROLLBACK', async () => {
     const world = new EngineWorld();
     const run = () => Promise.reject(new StepFailure('no'));

@@ -54,6 +54,10 @@ export class RunContext implements StepContext {
     return this.#run.subtask.mode;
   }
 
+  get isRetry(): boolean {
+    return this.#run.subtask.operation === 'RETRY';
+  }
+
   result<R>(step: Step<R>): R {
     return readResult(this.#run.task, step);
   }

@@ -37,6 +37,8 @@ export interface StepContext {
   /** Number of the ownership under which this run acts; a higher one makes all lower ones void. */
   readonly fence: number;
   readonly mode: 'run' | 'undo';
+  /** The subtask is retried: an undo only clears the way, and the run follows. */
+  readonly isRetry: boolean;
   /** Aborted on cancel, on timeout, on loss of ownership and on shutdown. */
   readonly signal: AbortSignal;
   readonly log: StepLog;

@@ -240,6 +240,7 @@ export const messages = [
   '{address} is part of the cluster already.',
   '{address} was added to {zone}.',
   'The kernel empties {address}.',
+  '{address} has left the cluster already; nothing to take back.',
   '{address} has left the cluster for good; its deletion cannot be taken back. Add the server again, with an empty home.',
   '{address} is not being deleted; nothing to undo.',
   '{address} stays in the cluster.',

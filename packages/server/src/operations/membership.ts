@@ -95,6 +95,10 @@ export async function stayInCluster(
 ): Promise<void> {
   const address = formatAddress(target);
   const status = await fetchKernelStatus(services, target);
+  if (status === 'none' && context.isRetry) {
+    context.log.info(`${address} has left the cluster already; nothing to take back.`);
+    return;
+  }
   if (status === 'none')
     throw new StepFailure(
       `${address} has left the cluster for good; its deletion cannot be taken back. Add the server again, with an empty home.`,

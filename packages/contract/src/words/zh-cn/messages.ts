@@ -310,6 +310,7 @@ const texts = {
   '{address} is part of the cluster already.': '{address} 已是集群的成员。',
   '{address} was added to {zone}.': '{address} 已添加到 {zone}。',
   'The kernel empties {address}.': '内核正在迁走 {address} 上的数据。',
+  '{address} has left the cluster already; nothing to take back.': '{address} 已离开集群；无需撤销。',
   '{address} has left the cluster for good; its deletion cannot be taken back. Add the server again, with an empty home.':
     '{address} 已彻底离开集群；删除无法撤回。请用空的 home 目录重新添加该服务器。',
   '{address} is not being deleted; nothing to undo.': '{address} 不在删除中；无需撤销。',
