@@ -62,7 +62,7 @@ export const attackMutants: readonly Mutant[] = [
     what: 'the configuration allows this host, whatever it says',
     patches: [
       {
-        file: 'packages/server/src/control-plane.ts',
+        file: 'packages/server/src/wiring/outside.ts',
         text: 'createOutboundPolicy(outbound)',
         by: 'createOutboundPolicy({ ...outbound, allowLoopback: true })',
       },
