@@ -8,6 +8,7 @@ import {
   type ObZone,
   serverInnerStatus,
 } from '@openocp/contract';
+import { hasAgent } from '../domain/agent-host.ts';
 import { formatAddress } from '../domain/server-address.ts';
 import { type ClusterStatuses, deriveClusterStatuses } from '../planning/cluster-statuses.ts';
 import { type Drift, type DriftMark, deriveClusterDrift, deriveServerDrift } from '../planning/drift.ts';
@@ -90,7 +91,7 @@ export function viewZones(inventory: Inventory): ObZone[] {
 }
 
 function situationOf({ progress }: Inventory, servers: readonly Server[]): OfferSituation {
-  const without = servers.filter(({ agentUrl, home }) => agentUrl === null || home === null);
+  const without = servers.filter((server) => !hasAgent(server));
   return { holder: progress?.holder, withoutAgent: [...new Set(without.map(({ ip }) => ip))] };
 }
 

@@ -3,6 +3,7 @@
  * with the first finding that says no, as OCP's error; a plan of the same request collects them all, as checks.
  */
 import { OcpError } from '@openocp/contract';
+import { hasAgent } from '../domain/agent-host.ts';
 import { type Check, fail, pass } from '../planning/check.ts';
 import type { Server } from '../store/servers.ts';
 import type { Inventory } from './inventory-view.ts';
@@ -76,10 +77,6 @@ export function findState(findings: Findings, { subject, state, allowed, error }
   };
   if (allowed.includes(state)) findings.pass(words);
   else findings.refuse(words, error(), `This is possible in the states ${allowed.join(', ')}.`);
-}
-
-export function hasAgent({ agentUrl, home }: Pick<Server, 'agentUrl' | 'home'>): boolean {
-  return agentUrl !== null && home !== null;
 }
 
 export function findAgents(findings: Findings, servers: readonly Server[]): void {

@@ -1,12 +1,13 @@
 /** Stopping, starting and restarting one OBServer: what is checked before there is a task, and the task. */
 import { OcpError, type ServerAction, serverStatusesOffering } from '@openocp/contract';
+import { hasAgent } from '../domain/agent-host.ts';
 import { noOverride } from '../planning/check.ts';
 import { planStart } from '../planning/start-plan.ts';
 import { noImpact } from '../planning/stop-plan.ts';
 import type { Server } from '../store/servers.ts';
 import type { App, Caller } from './app.ts';
 import type { Inventory } from './inventory-view.ts';
-import { type Findings, findAgents, findState, hasAgent } from './operation-findings.ts';
+import { type Findings, findAgents, findState } from './operation-findings.ts';
 import { createOperation, type OperationRequest } from './operation-request.ts';
 import {
   askedFor,

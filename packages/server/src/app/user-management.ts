@@ -68,24 +68,19 @@ function viewUser(entry: UserEntry, offsetMinutes: number): UserView {
   };
 }
 
+const profileFields = [
+  'email',
+  'phone',
+  'organization',
+  'department',
+  'description',
+  'throttlePolicy',
+] as const satisfies readonly (keyof ProfileChanges)[];
+
 /** What was given of a profile. */
-function profileOf({
-  email,
-  phone,
-  organization,
-  department,
-  description,
-  throttlePolicy,
-}: Omit<InputOf<'userUpdate'>, 'userId'>): ProfileChanges {
-  const given = Object.entries({
-    email,
-    phone,
-    organization,
-    department,
-    description,
-    throttlePolicy,
-  });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+function profileOf(input: Omit<InputOf<'userUpdate'>, 'userId'>): ProfileChanges {
+  const given = profileFields.filter((field) => input[field] !== undefined);
+  return Object.fromEntries(given.map((field) => [field, input[field]]));
 }
 
 class UserManagement {

@@ -3,7 +3,8 @@
  * which is wherever a step asks whether its task is still owned. Here and not in the operations, so that none can forget it.
  *
  * Nobody reached: refused, because another control plane may be at work, unless the operation was forced, or goes past
- * `cluster-reachable` by name; or it only brings up what is down, or takes back what it did (then the row may be in what is down); or this very task has passed before.
+ * `cluster-reachable` by name; or it only brings up what is down, or takes back what it did (then the row may be in what is
+ * down); or this very task has passed before.
  */
 import {
   type Graph,
@@ -165,7 +166,7 @@ async function settle(
   throw new StepFailure(
     verb === 'take'
       ? `The row openocp.control_plane could not be written: ${outcome.why}. Retry when the cluster answers.`
-      : `${what}. Nothing was done. Retry when the cluster answers, or go past the check cluster-reachable by name.`,
+      : `${what}. Nothing was done. Retry when the cluster answers, or roll back and ask again with override cluster-reachable.`,
   );
 }
 

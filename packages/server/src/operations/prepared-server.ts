@@ -2,6 +2,7 @@
 import type { ProcessIdentity } from '@openocp/contract';
 import type { StepContext } from '@openocp/engine';
 import { z } from 'zod';
+import { hasAgent } from '../domain/agent-host.ts';
 import { type ClusterSnapshot, findServer } from '../domain/cluster-snapshot.ts';
 import { zoneStatusIn } from './kernel-service.ts';
 import { inspectOrUnknown } from './observer-process.ts';
@@ -39,7 +40,7 @@ export async function recordServer(
     context.log.warn(`${target.ip}:${target.rpcPort} is not in DBA_OB_SERVERS.`);
   if (row !== undefined)
     context.log.info(`The kernel shows ${row.status}${row.stopTime === null ? '' : ', marked stopped'}.`);
-  const process = await recordProcess(context, services, target);
+  const process = await findIdentity(context, services, target);
   const record = await services.servers.fetch(key.clusterId, key.serverId);
   return {
     target,
@@ -57,12 +58,12 @@ export async function recordServer(
 }
 
 /** @returns null when none runs, and when no agent can tell. */
-async function recordProcess(
+async function findIdentity(
   context: StepContext,
   services: OperationServices,
   target: ServerTarget,
 ): Promise<ProcessIdentity | null> {
-  if (target.agentUrl === null || target.home === null) {
+  if (!hasAgent(target)) {
     context.log.info('No agent is connected on this host: only what SQL does is done.');
     return null;
   }

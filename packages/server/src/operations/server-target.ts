@@ -2,6 +2,7 @@
 import { homePath, processIdentity } from '@openocp/contract';
 import { StepFailure } from '@openocp/engine';
 import { z } from 'zod';
+import { hasAgent } from '../domain/agent-host.ts';
 import type { ServerAddress } from '../domain/server-address.ts';
 import type { StopSubject } from '../planning/stop-subject.ts';
 import { type Look, lookAtCluster } from '../remote/oceanbase/look.ts';
@@ -35,10 +36,9 @@ export type AgentNeed = 'needed' | 'optional';
 
 /** @throws StepFailure without an agent. */
 export function onHost(target: ServerTarget): HostTarget {
-  const { agentUrl, home } = target;
-  if (agentUrl !== null && home !== null) return { ...target, agentUrl, home };
+  if (hasAgent(target)) return target;
   throw new StepFailure(
-    `No agent is known for server ${target.ip}:${target.rpcPort}, so its process cannot be reached. Register the agent of its host.`,
+    `No agent is known for server ${target.ip}:${target.rpcPort}, so its process cannot be reached. Connect the agent of its host (connectAgents of the cluster).`,
   );
 }
 

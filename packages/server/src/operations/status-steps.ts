@@ -5,6 +5,7 @@
  */
 import { type Graph, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
+import { hasAgent } from '../domain/agent-host.ts';
 import type { ServerAddress } from '../domain/server-address.ts';
 import type { ServerIntents, ZoneIntent } from '../planning/intents.ts';
 import type { PreparedServer } from './prepared-server.ts';
@@ -206,7 +207,7 @@ async function recordProcess(
   services: OperationServices,
   target: ServerTarget,
 ): Promise<void> {
-  if (target.agentUrl === null || target.home === null) return;
+  if (!hasAgent(target)) return;
   try {
     const seen = await inspectTarget(services, target);
     await services.servers.saveProcess(target.serverId, seen.process === null ? 'absent' : 'up');

@@ -116,8 +116,8 @@ const texts = {
     'Zone {zone} 已停止：服务器会运行，但要到该 Zone 启动后才提供服务。',
   'Server {serverId} is not in cluster {clusterId} any more.':
     '服务器 {serverId} 已不在集群 {clusterId} 中。',
-  'No agent is known for server {address}, so its process cannot be reached. Register the agent of its host.':
-    '没有服务器 {address} 的 Agent 信息，因此无法访问其进程。请登记其主机的 Agent。',
+  'No agent is known for server {address}, so its process cannot be reached. Connect the agent of its host (connectAgents of the cluster).':
+    '没有服务器 {address} 的 Agent 信息，因此无法访问其进程。请连接其主机的 Agent（集群的 connectAgents）。',
   'The server is meant to be {intent} from now on.': '从现在起，该服务器应处于 {intent}。',
   'Cluster {clusterId} is not managed any more.': '集群 {clusterId} 已不再被管理。',
   'Cluster {name} is {status}.': '集群 {name} 为 {status}。',
@@ -513,7 +513,8 @@ const texts = {
   'A consumer of events reads too slowly and is cut off': '事件的接收方读取过慢，已断开',
   'It goes on without.': '跳过此检查，继续进行。',
   'Nothing was done.': '没有任何改动。',
-  'Retry when the cluster answers, or use force.': '请在集群应答后重试，或使用强制选项。',
+  'Retry when the cluster answers, or roll back and ask again with override cluster-reachable.':
+    '请在集群应答后重试，或回滚后以 override cluster-reachable 重新提交。',
   'A process runs in {home} on {ip}; a new server needs a home of its own.':
     '{ip} 的 {home} 中有进程在运行；新服务器需要自己的 home 目录。',
   '{home} on {ip} holds the data of an earlier server, or its agent is too old to tell. Empty the home, or choose another.':
