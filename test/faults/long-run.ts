@@ -57,8 +57,22 @@ function describe({ operation, faults, incidents, retries }: Scenario): string {
   return `${operation}; ${parts.length === 0 ? 'no fault' : parts.join('; ')}; ${retries} retries`;
 }
 
+/** Who ends it before its time finds no process and no file of it afterwards. */
+function endWithUs(sites: Sites): void {
+  let isEnding = false;
+  const end = (): void => {
+    if (isEnding) return;
+    isEnding = true;
+    void sites.stop().finally(() => process.exit(1));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  // The script that started this program goes away when the terminal does.
+  process.once('disconnect', end);
+}
+
 async function runRounds(rounds: number, firstSeed: number): Promise<number> {
   const sites = new Sites();
+  endWithUs(sites);
   const failed: number[] = [];
   const begin = performance.now();
   try {
@@ -97,4 +111,6 @@ const { rounds, seed } = z
   .parse({ rounds: values.rounds ?? '20', seed: values.seed ?? String(Date.now() % 1_000_000) });
 console.log(`${rounds} rounds from seed ${seed}`);
 process.exitCode = (await runRounds(rounds, seed)) > 0 ? 1 : 0;
+// Nothing is left to end.
+process.removeAllListeners('disconnect');
 if (process.connected) process.disconnect?.();
