@@ -1,11 +1,13 @@
 /**
- * Inserts and updates for the paths that every commit takes. Kysely's builder costs several times what SQLite needs to run
- * such a statement; here the text is joined from column names, which are keys of typed rows and never outside data.
+ * Statements for the paths that every commit takes. Kysely's builder costs several times what SQLite needs to run such a
+ * statement; here the text is joined from column names, which are keys of typed rows and never outside data.
  */
-import { CompiledQuery, type Insertable, type Transaction, type Updateable } from 'kysely';
+import { type CompiledQuery, type Insertable, RawNode, type Transaction, type Updateable } from 'kysely';
 import type { Database } from './schema.ts';
 
 type Table = keyof Database;
+type Value = string | number | null;
+type Text = Pick<CompiledQuery, 'sql' | 'query' | 'queryId'>;
 
 /** Keeps a statement's text and number of values in bounds: SQLite binds at most 32,766. */
 const rowsPerInsert = 200;
@@ -15,16 +17,8 @@ export async function insertRows<T extends Table>(
   table: T,
   rows: readonly Insertable<Database[T]>[],
 ): Promise<void> {
-  const [first] = rows;
-  if (first === undefined) return;
-  const columns = Object.keys(first);
-  const oneRow = `(${columns.map(() => '?').join(', ')})`;
   for (let start = 0; start < rows.length; start += rowsPerInsert) {
-    const chunk = rows.slice(start, start + rowsPerInsert);
-    const places = chunk.map(() => oneRow).join(', ');
-    const values = chunk.flatMap((row) => columns.map((column) => row[column as keyof typeof row]));
-    const text = `insert into ${table} (${columns.join(', ')}) values ${places}`;
-    await transaction.executeQuery(CompiledQuery.raw(text, values));
+    await insert(transaction, table, rows.slice(start, start + rowsPerInsert));
   }
 }
 
@@ -34,25 +28,100 @@ export async function insertRow<T extends Table>(
   table: T,
   row: Insertable<Database[T]>,
 ): Promise<number> {
-  const columns = Object.keys(row);
-  const text = `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`;
-  const { insertId } = await transaction.executeQuery(CompiledQuery.raw(text, Object.values(row)));
+  const { insertId } = await insert(transaction, table, [row]);
   return Number(insertId);
 }
 
-/** @returns how many rows met `condition`, a text over the values that follow it. */
+function insert(
+  transaction: Transaction<Database>,
+  table: Table,
+  rows: readonly Readonly<Record<string, unknown>>[],
+) {
+  const columns = Object.keys(rows[0] ?? {});
+  const text = textFor(['insert', table, ...columns], rows.length, () => {
+    const places = `(${columns.map(() => '?').join(', ')})`;
+    return `insert into ${table} (${columns.join(', ')}) values ${repeated(places, rows.length, ', ')}`;
+  });
+  const values = rows.flatMap((row) => columns.map((column) => row[column] as Value));
+  return transaction.executeQuery({ ...text, parameters: values });
+}
+
+/**
+ * @param condition for one row; those are updated that meet it with one of the lists of values.
+ * @returns how many there were.
+ */
 export async function updateRows<T extends Table>(
   transaction: Transaction<Database>,
   table: T,
   set: Updateable<Database[T]>,
   condition: string,
-  values: readonly (string | number)[],
+  rows: readonly (readonly Value[])[],
 ): Promise<number> {
-  const assignments = Object.keys(set).map((column) => `${column} = ?`);
-  // A task that changes has another revision, whatever else changes.
-  if (table === 'task') assignments.push('revision = revision + 1');
-  const text = `update ${table} set ${assignments.join(', ')} where ${condition}`;
-  const query = CompiledQuery.raw(text, [...Object.values(set), ...values]);
-  const { numAffectedRows } = await transaction.executeQuery(query);
+  const columns = Object.keys(set);
+  const text = textFor(['update', table, condition, ...columns], rows.length, () => {
+    const assignments = columns.map((column) => `${column} = ?`);
+    // A task that changes has another revision, whatever else changes.
+    if (table === 'task') assignments.push('revision = revision + 1');
+    return `update ${table} set ${assignments.join(', ')} where ${repeated(`(${condition})`, rows.length, ' or ')}`;
+  });
+  const values = Object.values(set) as Value[];
+  for (const row of rows) values.push(...row);
+  const { numAffectedRows } = await transaction.executeQuery({ ...text, parameters: values });
   return Number(numAffectedRows ?? 0);
+}
+
+/** @param condition as for `updateRows` */
+export async function deleteRows(
+  transaction: Transaction<Database>,
+  table: Table,
+  condition: string,
+  rows: readonly (readonly Value[])[],
+): Promise<void> {
+  const text = textFor(['delete', table, condition], rows.length, () => {
+    return `delete from ${table} where ${repeated(`(${condition})`, rows.length, ' or ')}`;
+  });
+  await transaction.executeQuery({ ...text, parameters: rows.flat() });
+}
+
+function repeated(text: string, count: number, separator: string): string {
+  return Array.from({ length: count }, () => text).join(separator);
+}
+
+/** Texts of one shape, by the number of rows, and the shapes that have one part more. */
+class Texts {
+  readonly #longer = new Map<string, Texts>();
+  readonly #byRows: Text[] = [];
+
+  with(part: string): Texts {
+    let longer = this.#longer.get(part);
+    if (longer === undefined) {
+      longer = new Texts();
+      this.#longer.set(part, longer);
+    }
+    return longer;
+  }
+
+  forRows(count: number, make: () => string): Text {
+    this.#byRows[count] ??= asText(make());
+    return this.#byRows[count];
+  }
+}
+
+const texts = new Texts();
+/** The text for many rows costs little for each of them, and one for every number would fill the memory. */
+const mostRowsOfKeptText = 8;
+
+/** The same string for the same statement: it is joined once, and the database driver finds it by its known hash. */
+function textFor(shape: readonly string[], rows: number, make: () => string): Text {
+  if (rows > mostRowsOfKeptText) return asText(make());
+  let kept = texts;
+  for (const part of shape) kept = kept.with(part);
+  return kept.forRows(rows, make);
+}
+
+/** Kysely hands an id to its plugins, of which there are none. */
+const queryId = { queryId: 'plain' };
+
+function asText(sql: string): Text {
+  return { sql, query: RawNode.createWithSql(sql), queryId };
 }

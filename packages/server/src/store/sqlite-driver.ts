@@ -162,8 +162,8 @@ class SharedWriter {
     if (this.#isBusy) await new Promise<void>((resolve, reject) => this.#queue.push({ resolve, reject }));
     this.#isBusy = true;
     try {
-      if (!this.#database.isTransaction) this.#database.exec('begin immediate');
-      this.#database.exec('savepoint member');
+      if (!this.#database.isTransaction) this.#statements.run('begin immediate');
+      this.#statements.run('savepoint member');
     } catch (error) {
       this.#next();
       throw error;
@@ -179,7 +179,7 @@ class SharedWriter {
   leave(): Promise<void> {
     return new Promise((resolve, reject) => {
       try {
-        this.#database.exec('release member');
+        this.#statements.run('release member');
         this.#done.push({ resolve, reject });
       } catch (error) {
         this.#abandon(error);
@@ -211,7 +211,7 @@ class SharedWriter {
     const done = this.#done;
     this.#done = [];
     try {
-      if (this.#database.isTransaction) this.#database.exec('commit');
+      if (this.#database.isTransaction) this.#statements.run('commit');
       else if (done.length > 0) throw new Error('The transaction was ended by the database');
       for (const member of done) member.resolve();
     } catch (error) {
@@ -236,6 +236,10 @@ class StatementCache {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+  }
+
+  run(text: string): void {
+    this.get(text).statement.run();
   }
 
   get(text: string): { statement: StatementSync; hasRows: boolean } {

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { ChangeOutcome, LogLine, SubtaskChange, TaskChange } from '@openocp/engine';
 import type { Transaction, Updateable } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
-import { insertRows, updateRows } from './plain-statements.ts';
+import { deleteRows, insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import { AnswersWithdrawn, answerCommands } from './task-commands.ts';
 import { listMarked, listMarkedLocked } from './task-marks.ts';
@@ -77,9 +77,8 @@ async function fenceAll(
   }
   let count = 0;
   for (const { columns, members } of grouped(changes, (one) => taskColumns(one, change))) {
-    const condition = members.map(() => '(id = ? and fence = ? and owner = ?)').join(' or ');
-    const values = members.flatMap(({ taskId, fence, owner }) => [taskId, fence, owner]);
-    count += await updateRows(transaction, 'task', columns, condition, values);
+    const owned = members.map(({ taskId, fence, owner }) => [taskId, fence, owner]);
+    count += await updateRows(transaction, 'task', columns, 'id = ? and fence = ? and owner = ?', owned);
   }
   const taskIds =
     count === changes.length
@@ -89,25 +88,32 @@ async function fenceAll(
 }
 
 function taskColumns({ task }: TaskChange, change: string): Updateable<TaskTable> {
-  const { status, operation, prohibitRollback, finishTime } = task ?? {};
-  return {
-    last_change: change,
-    ...(status === undefined ? {} : { status }),
-    ...(status === undefined || status === 'RUNNING' ? {} : { owner: null }),
-    ...(operation === undefined ? {} : { operation }),
-    ...(prohibitRollback === undefined ? {} : { prohibit_rollback: Number(prohibitRollback) }),
-    ...(finishTime === undefined ? {} : { finish_time: finishTime }),
-  };
+  const columns: Updateable<TaskTable> = { last_change: change };
+  if (task === undefined) return columns;
+  const { status, operation, prohibitRollback, finishTime } = task;
+  if (status !== undefined) columns.status = status;
+  if (status !== undefined && status !== 'RUNNING') columns.owner = null;
+  if (operation !== undefined) columns.operation = operation;
+  if (prohibitRollback !== undefined) columns.prohibit_rollback = Number(prohibitRollback);
+  if (finishTime !== undefined) columns.finish_time = finishTime;
+  return columns;
 }
+
+/** Of two rows, one is mostly a step that ends and the other the step that it lets start. */
+const fewestWorthComparing = 3;
 
 /**
  * Rows that get the same values share a statement: in a full batch most subtasks that start, and most tasks that end, do.
  * On a server at the other end of a network the number of statements is what a batch costs.
  */
 function* grouped<T, C extends object>(
-  all: Iterable<T>,
+  all: readonly T[],
   columnsOf: (one: T) => C,
-): Generator<{ readonly columns: C; readonly members: T[] }> {
+): Generator<{ readonly columns: C; readonly members: readonly T[] }> {
+  if (all.length < fewestWorthComparing) {
+    for (const one of all) yield { columns: columnsOf(one), members: [one] };
+    return;
+  }
   const groups = new Map<string, { columns: C; members: T[] }>();
   for (const one of all) {
     const columns = columnsOf(one);
@@ -133,25 +139,24 @@ async function writeSubtasks(
 ): Promise<void> {
   const subtasks = changes.flatMap((one) => one.subtasks);
   for (const { columns, members } of grouped(subtasks, subtaskColumns)) {
-    const ids = members.map(({ subtaskId }) => subtaskId);
-    await updateRows(transaction, 'subtask', columns, `id in (${ids.map(() => '?').join(', ')})`, ids);
+    const ids = members.map(({ subtaskId }) => [subtaskId]);
+    await updateRows(transaction, 'subtask', columns, 'id = ?', ids);
   }
 }
 
 function subtaskColumns(change: SubtaskChange): Updateable<SubtaskTable> {
   const { status, operation, mode, attempt, result, annotations, failure, startTime, finishTime } = change;
-  return {
-    status,
-    ...(operation === undefined ? {} : { operation }),
-    ...(mode === undefined ? {} : { mode }),
-    ...(attempt === undefined ? {} : { attempt }),
-    ...(result === undefined ? {} : { result_json: result === null ? null : JSON.stringify(result) }),
-    ...(annotations === undefined ? {} : { annotations_json: JSON.stringify(annotations) }),
-    ...(failure === undefined ? {} : { failure }),
-    ...(startTime === undefined ? {} : { start_time: startTime }),
-    ...(finishTime === undefined ? {} : { finish_time: finishTime }),
-    ...(change.executor === undefined ? {} : { executor: change.executor }),
-  };
+  const columns: Updateable<SubtaskTable> = { status };
+  if (operation !== undefined) columns.operation = operation;
+  if (mode !== undefined) columns.mode = mode;
+  if (attempt !== undefined) columns.attempt = attempt;
+  if (result !== undefined) columns.result_json = result === null ? null : JSON.stringify(result);
+  if (annotations !== undefined) columns.annotations_json = JSON.stringify(annotations);
+  if (failure !== undefined) columns.failure = failure;
+  if (startTime !== undefined) columns.start_time = startTime;
+  if (finishTime !== undefined) columns.finish_time = finishTime;
+  if (change.executor !== undefined) columns.executor = change.executor;
+  return columns;
 }
 
 function writeLog(transaction: Transaction<Database>, lines: readonly LogLine[]): Promise<void> {
@@ -171,8 +176,8 @@ async function releaseClaims(
   transaction: Transaction<Database>,
   changes: readonly TaskChange[],
 ): Promise<void> {
-  const ids = changes.filter((one) => one.releaseClaims === true).map((one) => one.taskId);
+  const ids = changes.filter((one) => one.releaseClaims === true).map((one) => [one.taskId]);
   if (ids.length === 0) return;
-  await transaction.deleteFrom('claim').where('task_id', 'in', ids).execute();
-  await transaction.deleteFrom('claim_queue').where('task_id', 'in', ids).execute();
+  await deleteRows(transaction, 'claim', 'task_id = ?', ids);
+  await deleteRows(transaction, 'claim_queue', 'task_id = ?', ids);
 }

@@ -134,7 +134,7 @@ async function acquireNow(
   if (holder !== undefined) return { kind: 'waiting', holder };
   // Locks the task's row, so that its end cannot come in between; and tells readers that it has changed.
   const condition = "id = ? and owner = ? and fence = ? and status = 'RUNNING'";
-  const owned = await updateRows(transaction, 'task', { owner }, condition, [taskId, owner, fence]);
+  const owned = await updateRows(transaction, 'task', { owner }, condition, [[taskId, owner, fence]]);
   if (owned === 0) return { kind: 'lost' };
   await takeClaims(transaction, taskId, claims, now);
   await transaction.deleteFrom('claim_queue').where('task_id', '=', taskId).execute();

@@ -122,7 +122,7 @@ async function isAnswered(
     refusal_json: refusal === undefined ? null : JSON.stringify(refusal),
   };
   const condition = "request = ? and state = 'pending'";
-  if ((await updateRows(transaction, 'task_command', set, condition, [requestId])) > 0) return true;
+  if ((await updateRows(transaction, 'task_command', set, condition, [[requestId]])) > 0) return true;
   // The same change is given again when its answer was lost.
   const row = await transaction
     .selectFrom('task_command')

@@ -9,7 +9,7 @@ import {
   queuedRequest,
   type Task,
 } from '@openocp/engine';
-import type { Transaction } from 'kysely';
+import { CompiledQuery, type Transaction } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { insertRow, insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
@@ -98,7 +98,7 @@ async function insertTask(
   const subtaskIds = await insertSubtasks(transaction, task, taskId);
   // Last, under the claims: whoever holds a claim later has the higher fence.
   const fence = await insertOwnership(transaction, taskId, task.owner, task.now);
-  await updateRows(transaction, 'task', { fence }, 'id = ?', [taskId]);
+  await updateRows(transaction, 'task', { fence }, 'id = ?', [[taskId]]);
   return createdTask(task, { taskId, fence, subtaskIds }, isQueued);
 }
 
@@ -162,13 +162,9 @@ async function insertSubtasks(
     };
   });
   await insertRows(transaction, 'subtask', rows);
-  const ids = await transaction
-    .selectFrom('subtask')
-    .select('id')
-    .where('task_id', '=', taskId)
-    .orderBy('step')
-    .execute();
-  return ids.map((row) => row.id);
+  const ids = CompiledQuery.raw('select id from subtask where task_id = ? order by step', [taskId]);
+  const read = await transaction.executeQuery<{ id: number }>(ids);
+  return read.rows.map((row) => row.id);
 }
 
 function hashOf(key: IdempotencyKey): string {

@@ -55,7 +55,7 @@ async function changeOwner(
   if (holder !== undefined) return { kind: 'claim-conflict', holder };
   const condition = 'id = ? and fence = ? and status = ?';
   const set = { owner, last_change: change };
-  const count = await updateRows(transaction, 'task', set, condition, [taskId, seenFence, seenStatus]);
+  const count = await updateRows(transaction, 'task', set, condition, [[taskId, seenFence, seenStatus]]);
   if (count === 0) {
     // An attempt whose answer was lost may have ended only now, while this one waited for the row.
     const isOwn = attempt > 1 && (await isLastChange(transaction, taskId, change));
@@ -63,7 +63,7 @@ async function changeOwner(
   }
   await takeClaims(transaction, taskId, claims, now);
   const fence = await insertOwnership(transaction, taskId, owner, now);
-  await updateRows(transaction, 'task', { fence }, 'id = ?', [taskId]);
+  await updateRows(transaction, 'task', { fence }, 'id = ?', [[taskId]]);
   return 'owned';
 }
 

@@ -33,10 +33,10 @@ async function changeOwners(
     if (before.size > 0) return [...before];
   }
   // The status in every term: in front of them it would lead SQLite to walk through all running tasks for each batch.
-  const anyOf = tasks.map(() => "(id = ? and fence = ? and status = 'RUNNING')").join(' or ');
-  const values = tasks.flatMap(({ taskId, fence }) => [taskId, fence]);
+  const condition = "id = ? and fence = ? and status = 'RUNNING'";
+  const seen = tasks.map(({ taskId, fence }) => [taskId, fence]);
   const set = { owner, last_change: change };
-  const count = await updateRows(transaction, 'task', set, anyOf, values);
+  const count = await updateRows(transaction, 'task', set, condition, seen);
   if (count === 0) return [];
   const taken = count === all.length ? all : [...(await listMarked(transaction, all, change))];
   const rows = taken.map((taskId) => ({ task_id: taskId, owner, create_time: now }));
