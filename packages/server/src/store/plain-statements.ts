@@ -9,17 +9,16 @@ type Table = keyof Database;
 type Value = string | number | null;
 type Text = Pick<CompiledQuery, 'sql' | 'query' | 'queryId'>;
 
-/** Keeps a statement's text and number of values in bounds: SQLite binds at most 32,766. */
+/** Keep a statement's text and number of values in bounds: SQLite binds at most 32,766, and nests at most 1,000 deep. */
 const rowsPerInsert = 200;
+const rowsPerCondition = 100;
 
 export async function insertRows<T extends Table>(
   transaction: Transaction<Database>,
   table: T,
   rows: readonly Insertable<Database[T]>[],
 ): Promise<void> {
-  for (let start = 0; start < rows.length; start += rowsPerInsert) {
-    await insert(transaction, table, rows.slice(start, start + rowsPerInsert));
-  }
+  for (const some of inParts(rows, rowsPerInsert)) await insert(transaction, table, some);
 }
 
 /** @returns the id that the database gave. */
@@ -58,16 +57,20 @@ export async function updateRows<T extends Table>(
   rows: readonly (readonly Value[])[],
 ): Promise<number> {
   const columns = Object.keys(set);
-  const text = textFor(['update', table, condition, ...columns], rows.length, () => {
-    const assignments = columns.map((column) => `${column} = ?`);
-    // A task that changes has another revision, whatever else changes.
-    if (table === 'task') assignments.push('revision = revision + 1');
-    return `update ${table} set ${assignments.join(', ')} where ${repeated(`(${condition})`, rows.length, ' or ')}`;
-  });
   const values = Object.values(set) as Value[];
-  for (const row of rows) values.push(...row);
-  const { numAffectedRows } = await transaction.executeQuery({ ...text, parameters: values });
-  return Number(numAffectedRows ?? 0);
+  let count = 0;
+  for (const some of inParts(rows, rowsPerCondition)) {
+    const text = textFor(['update', table, condition, ...columns], some.length, () => {
+      const assignments = columns.map((column) => `${column} = ?`);
+      // A task that changes has another revision, whatever else changes.
+      if (table === 'task') assignments.push('revision = revision + 1');
+      return `update ${table} set ${assignments.join(', ')} where ${anyOf(condition, some.length)}`;
+    });
+    const parameters = [...values, ...some.flat()];
+    const { numAffectedRows } = await transaction.executeQuery({ ...text, parameters });
+    count += Number(numAffectedRows ?? 0);
+  }
+  return count;
 }
 
 /** @param condition as for `updateRows` */
@@ -77,10 +80,21 @@ export async function deleteRows(
   condition: string,
   rows: readonly (readonly Value[])[],
 ): Promise<void> {
-  const text = textFor(['delete', table, condition], rows.length, () => {
-    return `delete from ${table} where ${repeated(`(${condition})`, rows.length, ' or ')}`;
-  });
-  await transaction.executeQuery({ ...text, parameters: rows.flat() });
+  for (const some of inParts(rows, rowsPerCondition)) {
+    const text = textFor(['delete', table, condition], some.length, () => {
+      return `delete from ${table} where ${anyOf(condition, some.length)}`;
+    });
+    await transaction.executeQuery({ ...text, parameters: some.flat() });
+  }
+}
+
+function* inParts<T>(rows: readonly T[], most: number): Generator<readonly T[]> {
+  if (rows.length <= most && rows.length > 0) yield rows;
+  else for (let start = 0; start < rows.length; start += most) yield rows.slice(start, start + most);
+}
+
+function anyOf(condition: string, rows: number): string {
+  return repeated(`(${condition})`, rows, ' or ');
 }
 
 function repeated(text: string, count: number, separator: string): string {

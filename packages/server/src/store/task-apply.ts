@@ -14,9 +14,6 @@ import { AnswersWithdrawn, answerCommands } from './task-commands.ts';
 import { listMarked, listMarkedLocked } from './task-marks.ts';
 import type { SubtaskTable, TaskTable } from './task-tables.ts';
 
-/** Keeps a statement's text and number of values in bounds. */
-const rowsPerStatement = 100;
-
 export async function applyChanges(
   database: MetadataDatabase,
   changes: readonly TaskChange[],
@@ -122,11 +119,7 @@ function* grouped<T, C extends object>(
     if (group === undefined) groups.set(key, { columns, members: [one] });
     else group.members.push(one);
   }
-  for (const { columns, members } of groups.values()) {
-    for (let first = 0; first < members.length; first += rowsPerStatement) {
-      yield { columns, members: members.slice(first, first + rowsPerStatement) };
-    }
-  }
+  yield* groups.values();
 }
 
 function idsOf(changes: readonly TaskChange[]): number[] {

@@ -127,16 +127,24 @@ export const changeCases: Cases = {
   },
 
   async 'takes 300 changes at once'({ store, create, stored }) {
-    const tasks = await Promise.all(Array.from({ length: 300 }, () => create()));
+    const tasks = await Promise.all(
+      Array.from({ length: 300 }, (_, index) => create({ claims: [`c${index}`] })),
+    );
     const subtasks = (task: Task) => [{ subtaskId: first(task), status: 'SUCCESSFUL' } as const];
     const changes = tasks.map((task, index) =>
       changeOf(task, {
         subtasks: subtasks(task),
         ...(index % 3 === 0 ? { task: { operation: 'SKIP' } } : {}),
+        ...(index % 3 === 1 ? { task: { status: 'SUCCESSFUL' }, releaseClaims: true } : {}),
       }),
     );
     const outcomes = await store.apply(changes);
     expect(outcomes.every((outcome) => outcome === 'applied')).toBe(true);
     expect((await stored(tasks[299]?.id ?? 0)).subtasks[0]?.status).toBe('SUCCESSFUL');
+    // Those that have ended have given up what they held, and only those.
+    const again = await Promise.all(
+      [297, 298].map((index) => store.create(newTask({ claims: [`c${index}`] }))),
+    );
+    expect(again.map(({ kind }) => kind)).toEqual(['claim-conflict', 'created']);
   },
 };
