@@ -5,29 +5,6 @@ import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
 
-interface AccessKeyTable {
-  access_key_id: string;
-  user_id: number;
-  /** Sealed, not hashed: it computes signatures. */
-  secret: string;
-  status: 'ENABLED' | 'DISABLED';
-  description: string;
-  /** Epoch milliseconds. */
-  create_time: number;
-  update_time: number;
-}
-
-interface UsedSignatureTable {
-  digest: string;
-  /** Epoch milliseconds; later the signature is refused for its age. */
-  expire_time: number;
-}
-
-export interface AccessKeyTables {
-  iam_access_key: AccessKeyTable;
-  iam_used_signature: UsedSignatureTable;
-}
-
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly userId: number;
@@ -113,7 +90,7 @@ interface NewAccessKey {
 function fetchRow(
   db: Kysely<Database>,
   accessKeyId: string,
-): Promise<Selectable<AccessKeyTable> | undefined> {
+): Promise<Selectable<Database['iam_access_key']> | undefined> {
   return db
     .selectFrom('iam_access_key')
     .selectAll()
@@ -137,7 +114,7 @@ function insertKey(
       .where('user_id', '=', userId)
       .executeTakeFirstOrThrow();
     if (Number(count) >= limit) return undefined;
-    const row: Selectable<AccessKeyTable> = {
+    const row: Selectable<Database['iam_access_key']> = {
       access_key_id: accessKeyId,
       user_id: userId,
       secret: box.seal(secret, accessKeyPurpose(accessKeyId, userId)),
@@ -167,7 +144,7 @@ async function useSignature(
   }
 }
 
-function toAccessKey(row: Selectable<AccessKeyTable>): AccessKey {
+function toAccessKey(row: Selectable<Database['iam_access_key']>): AccessKey {
   return {
     accessKeyId: row.access_key_id,
     userId: row.user_id,

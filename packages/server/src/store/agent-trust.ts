@@ -3,36 +3,9 @@
  * on record, or has ended, is refused like a stranger's. Read for every call to an agent, so that a revocation holds from
  * the next call on, on every instance.
  */
-import type { Generated, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
-
-interface AgentCertificateTable {
-  id: Generated<number>;
-  host: string;
-  /** SHA-256 in small hex digits. */
-  fingerprint: string;
-  /** Epoch milliseconds, as all times here. */
-  create_time: number;
-  expire_time: number;
-  /** When it was revoked, or a newer one was seen in use; null while it is good. */
-  end_time: number | null;
-}
-
-interface AgentTokenTable {
-  token_id: string;
-  host: string;
-  /** Ed25519, base64url. The private half is in the token and nowhere here. */
-  public_key: string;
-  create_time: number;
-  expire_time: number;
-  use_time: number | null;
-}
-
-export interface AgentTrustTables {
-  agent_certificate: AgentCertificateTable;
-  agent_token: AgentTokenTable;
-}
 
 export interface IssuedCertificate {
   readonly host: string;

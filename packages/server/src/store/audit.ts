@@ -10,43 +10,7 @@ import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
 
-interface AuditEventTable {
-  id: number;
-  /** Epoch milliseconds. */
-  start_time: number;
-  end_time: number;
-  event_type: string;
-  operation_event: string;
-  resource_type: string;
-  resource_id: string | null;
-  resource_name: string | null;
-  operator_id: number;
-  operator_name: string;
-  status: 'SUCCESS' | 'FAILED';
-  task_id: number | null;
-  execution_type: 'NEW' | 'RETRY';
-  /** JSON */
-  event_info: string;
-  client_ip: string;
-  client: string;
-  trace_id: string;
-  hash: string;
-}
-
-interface AuditHeadTable {
-  id: number;
-  last_id: number;
-  last_hash: string;
-  /** Sealed. */
-  chain_key: string;
-}
-
-export interface AuditTables {
-  audit_event: AuditEventTable;
-  audit_head: AuditHeadTable;
-}
-
-export type AuditRow = Selectable<AuditEventTable>;
+export type AuditRow = Selectable<Database['audit_event']>;
 export type NewAuditRow = Omit<AuditRow, 'id' | 'hash'>;
 
 const headId = 1;
@@ -95,7 +59,7 @@ export function createAuditStore(database: MetadataDatabase, box: SecretBox) {
 async function takeHead(
   transaction: Transaction<Database>,
   box: SecretBox,
-): Promise<Selectable<AuditHeadTable>> {
+): Promise<Selectable<Database['audit_head']>> {
   const touch = () =>
     transaction
       .updateTable('audit_head')
@@ -196,7 +160,7 @@ function checkRow(row: AuditRow, key: Buffer, state: ChainState, findings: strin
   state.lastHash = row.hash;
 }
 
-function checkEnd(head: Selectable<AuditHeadTable>, state: ChainState, findings: string[]): void {
+function checkEnd(head: Selectable<Database['audit_head']>, state: ChainState, findings: string[]): void {
   if (state.lastId < head.last_id) findings.push(describeMissing(state.lastId + 1, head.last_id));
   else if (state.lastHash !== head.last_hash)
     findings.push(`the last event ${state.lastId} is not the one that the head of the log names`);

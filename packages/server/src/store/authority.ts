@@ -4,15 +4,6 @@ import type { KeyPair } from '../security/certificate-authority.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { Database } from './schema.ts';
 
-export interface AuthorityTable {
-  id: number;
-  /** PEM */
-  certificate: string;
-  /** Sealed PKCS#8 PEM. */
-  private_key: string;
-  create_time: number;
-}
-
 /** There is one authority. */
 const onlyId = 1;
 export const authorityPurpose = 'certificate authority private key';

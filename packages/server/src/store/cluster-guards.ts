@@ -8,32 +8,6 @@ import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
 
-export interface ClusterGuardTable {
-  cluster_id: number;
-  /** 0 or 1 */
-  enabled: number;
-  /** 1 when the next write may take the row from whoever holds it. */
-  adopts: number;
-  /** Revision and token that we know to be ours; 0 and empty before the first write. */
-  revision: number;
-  token: string;
-  /** The token of a write whose answer has not been recorded: it may be in the cluster or not. */
-  pending_token: string | null;
-  /** The task of the last write. */
-  last_task_id: number;
-  update_time: number;
-}
-
-export interface ControlPlaneIdentityTable {
-  id: number;
-  control_plane: string;
-}
-
-export interface GuardTables {
-  cluster_guard: ClusterGuardTable;
-  control_plane_identity: ControlPlaneIdentityTable;
-}
-
 export interface ClusterGuardRecord {
   readonly enabled: boolean;
   readonly adopts: boolean;
@@ -150,7 +124,7 @@ async function saveWish(
   }
 }
 
-function toRecord(row: Selectable<ClusterGuardTable>): ClusterGuardRecord {
+function toRecord(row: Selectable<Database['cluster_guard']>): ClusterGuardRecord {
   return {
     enabled: row.enabled === 1,
     adopts: row.adopts === 1,

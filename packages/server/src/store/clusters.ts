@@ -1,39 +1,11 @@
 /** Managed clusters and their zones. */
-import type { Generated, Insertable, Kysely, Selectable } from 'kysely';
+import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { MetadataDatabase } from './database.ts';
 import { removeCluster, removeMembers } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 import { notJoined } from './servers.ts';
-
-export interface ClusterTable {
-  id: Generated<number>;
-  name: string;
-  /** The kernel's own id of the cluster. */
-  ob_cluster_id: number;
-  ob_version: string;
-  /**
-   * FORGOTTEN, as if it were not there, before a take-over and after its rollback; TAKINGOVER meanwhile; then MANAGED;
-   * MOVED_OUT, as if it were not there, until the task that moved it out has ended and everything of it is removed (`moved-out-clusters.ts`).
-   */
-  phase: string;
-  sys_user: string;
-  /** Sealed; opened only to log in. */
-  sys_password: string;
-  /** The server through which the cluster was taken over; asked while no other is known. */
-  seed_ip: string;
-  seed_sql_port: number;
-  tenant_count: number;
-  /** Epoch milliseconds of the last complete look. */
-  sync_time: number | null;
-  /** Why the last look failed; null when it did not. */
-  unreachable_reason: string | null;
-  creator_id: number;
-  creator_name: string;
-  create_time: number;
-  update_time: number;
-}
 
 export type ClusterPhase = 'TAKINGOVER' | 'MANAGED' | 'MOVED_OUT';
 
@@ -173,7 +145,7 @@ async function insertCluster(
       await transaction.updateTable('cluster').set(values).where('id', '=', found.id).execute();
       return found.id;
     }
-    const row: Insertable<ClusterTable> = {
+    const row: Insertable<Database['cluster']> = {
       ...values,
       phase: 'FORGOTTEN',
       name: cluster.name,
@@ -252,7 +224,7 @@ async function forgetCluster(database: MetadataDatabase, now: number, id: number
   });
 }
 
-function toCluster(row: Selectable<ClusterTable>): Cluster {
+function toCluster(row: Selectable<Database['cluster']>): Cluster {
   return {
     id: row.id,
     name: row.name,

@@ -1,24 +1,10 @@
 /** Credentials of users. Secrets are sealed with a purpose of their own: a row that was copied to another does not open. */
-import type { Generated, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { MetadataDatabase } from './database.ts';
+import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
-
-export interface CredentialTable {
-  id: Generated<number>;
-  user_id: number;
-  target_type: string;
-  name: string;
-  description: string | null;
-  username: string;
-  /** JSON. */
-  properties: string;
-  /** Sealed. */
-  secret: string;
-  create_time: number;
-  update_time: number;
-}
 
 const properties = z.record(z.string(), z.union([z.string(), z.number()]));
 
@@ -122,7 +108,7 @@ function rowOf(credential: NewCredential, box: SecretBox, now: number) {
   };
 }
 
-function toCredential(row: Omit<Selectable<CredentialTable>, 'secret'>): CredentialRow {
+function toCredential(row: Omit<Selectable<Database['credential']>, 'secret'>): CredentialRow {
   return {
     id: row.id,
     userId: row.user_id,

@@ -5,22 +5,6 @@
 import type { DriftMark } from '../planning/drift.ts';
 import type { MetadataDatabase } from './database.ts';
 
-export interface ServerProcessTable {
-  server_id: number;
-  cluster_id: number;
-  boot_id: string;
-  pid: number;
-  start_ticks: string;
-}
-
-export interface ServerDriftTable {
-  server_id: number;
-  cluster_id: number;
-  kind: string;
-  evidence: string;
-  create_time: number;
-}
-
 /** What tells one process of a home from the next. */
 export interface SeenProcess {
   readonly bootId: string;

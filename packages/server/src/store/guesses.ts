@@ -4,16 +4,6 @@ import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
 
-export interface GuessTable {
-  kind: 'USER' | 'ADDRESS';
-  name: string;
-  /** Since the last success, or the last pause as long as a lock. */
-  failures: number;
-  /** Epoch milliseconds; 0 when it was never locked. */
-  locked_until: number;
-  update_time: number;
-}
-
 export interface GuessSubject {
   readonly kind: 'USER' | 'ADDRESS';
   readonly name: string;

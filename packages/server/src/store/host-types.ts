@@ -1,23 +1,8 @@
 /** Host types, and what a take-over said of the hosts of a cluster. */
-import type { Generated, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
+import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
-
-export interface HostTypeTable {
-  id: Generated<number>;
-  name: string;
-  description: string | null;
-  create_time: number;
-  update_time: number;
-}
-
-export interface ClusterHostInfoTable {
-  cluster_id: number;
-  kind: string | null;
-  host_type_id: number | null;
-  credential_id: number | null;
-  ssh_port: number | null;
-}
 
 export interface HostTypeRow {
   readonly id: number;
@@ -103,7 +88,7 @@ async function saveHostInfo(database: MetadataDatabase, clusterId: number, info:
   });
 }
 
-function toHostType(row: Selectable<HostTypeTable>): HostTypeRow {
+function toHostType(row: Selectable<Database['host_type']>): HostTypeRow {
   return {
     id: row.id,
     name: row.name,

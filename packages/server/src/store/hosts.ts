@@ -1,34 +1,10 @@
 /** Hosts: machines on which servers run or may run. Every stored server has the host with its address. */
 import type { AgentInfo } from '@openocp/contract';
-import type { Generated, Insertable, Kysely, Selectable } from 'kysely';
+import type { Insertable, Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
-
-export interface HostTable {
-  id: Generated<number>;
-  ip: string;
-  alias: string | null;
-  description: string | null;
-  kind: string;
-  ssh_port: number;
-  idc: string;
-  region: string;
-  agent_url: string | null;
-  /** Why the agent gave no answer when it was asked last; null when it did. */
-  agent_failure: string | null;
-  /** As the agent told last; empty before. */
-  agent_version: string;
-  /** JSON array of paths. */
-  homes: string;
-  system_name: string;
-  system_release: string;
-  architecture: string;
-  /** Epoch milliseconds. */
-  create_time: number;
-  update_time: number;
-}
 
 export interface Host {
   readonly id: number;
@@ -136,7 +112,7 @@ export async function ensureHost(db: Kysely<Database>, ip: string, now: number):
   }
 }
 
-function rowOf(host: NewHost, now: number): Insertable<HostTable> {
+function rowOf(host: NewHost, now: number): Insertable<Database['host']> {
   return {
     ip: host.ip,
     alias: host.alias,
@@ -157,7 +133,7 @@ function rowOf(host: NewHost, now: number): Insertable<HostTable> {
   };
 }
 
-function toHost(row: Selectable<HostTable>): Host {
+function toHost(row: Selectable<Database['host']>): Host {
   return {
     id: row.id,
     ip: row.ip,

@@ -1,6 +1,5 @@
 /** Clusters that are being moved out: hidden at once, removed with their passwords when nothing can bring them back. */
 import type { Selectable, Transaction } from 'kysely';
-import type { ClusterTable } from './clusters.ts';
 import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
 
@@ -41,7 +40,7 @@ export function createMovedOutStore(database: MetadataDatabase, clock: () => num
 /** With the credentials that users keep for it. */
 export async function removeCluster(
   transaction: Transaction<Database>,
-  row: Selectable<ClusterTable>,
+  row: Selectable<Database['cluster']>,
 ): Promise<void> {
   await removeMembers(transaction, row.id);
   await transaction

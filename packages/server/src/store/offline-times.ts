@@ -5,25 +5,7 @@
 import type { Selectable } from 'kysely';
 import type { ReturnWindow } from '../planning/permanent-offline.ts';
 import type { MetadataDatabase } from './database.ts';
-
-export interface OfflineTimeTables {
-  /** server_permanent_offline_time as it was read last. */
-  offline_limit: { cluster_id: number; limit_ms: number };
-  /** When the process of a server was first seen gone; no row while it is up. */
-  process_end: { server_id: number; end_time: number };
-  return_window: {
-    server_id: number;
-    cluster_id: number;
-    return_by: number;
-    starts_server: number;
-    user_id: number;
-    user_name: string;
-    stop_task_id: number;
-    start_task_id: number;
-  };
-  /** Of the cluster's parameter: what it was before it was raised, and to what. Durable before the change. */
-  raised_offline_time: { cluster_id: number; former_value: string; raised_value: string };
-}
+import type { Database } from './schema.ts';
 
 export interface RaisedOfflineTime {
   readonly formerValue: string;
@@ -128,7 +110,7 @@ function raisedOf(database: MetadataDatabase) {
   };
 }
 
-function toRow(window: ReturnWindow): OfflineTimeTables['return_window'] {
+function toRow(window: ReturnWindow): Database['return_window'] {
   return {
     server_id: window.serverId,
     cluster_id: window.clusterId,
@@ -141,7 +123,7 @@ function toRow(window: ReturnWindow): OfflineTimeTables['return_window'] {
   };
 }
 
-function toWindow(row: Selectable<OfflineTimeTables['return_window']>): ReturnWindow {
+function toWindow(row: Selectable<Database['return_window']>): ReturnWindow {
   return {
     serverId: row.server_id,
     clusterId: row.cluster_id,

@@ -6,13 +6,6 @@ import type { SecretBox } from '../security/secret-box.ts';
 import { passwordPurpose } from './clusters.ts';
 import type { MetadataDatabase } from './database.ts';
 
-export interface PasswordChangeTable {
-  cluster_id: number;
-  /** Sealed like the present one. */
-  new_password: string;
-  create_time: number;
-}
-
 export interface PasswordChange {
   readonly newPassword: string;
   /** Epoch milliseconds. */

@@ -1,5 +1,5 @@
 /** OBServers of managed clusters: what the kernel showed, what the agent saw, and what we intend. */
-import type { Generated, Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { ServerRow } from '../domain/cluster-snapshot.ts';
 import { isSameAddress } from '../domain/server-address.ts';
 import type { ServerIntents } from '../planning/intents.ts';
@@ -8,36 +8,6 @@ import type { MetadataDatabase } from './database.ts';
 import { ensureHost } from './hosts.ts';
 import { isStillThere } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
-
-export interface ServerTable {
-  id: Generated<number>;
-  cluster_id: number;
-  zone_name: string;
-  ip: string;
-  rpc_port: number;
-  sql_port: number;
-  kernel_id: number;
-  version: string;
-  with_root_server: number;
-  /** STATUS of DBA_OB_SERVERS; null when the server has no row there any more. */
-  inner_status: string | null;
-  start_service_time: number | null;
-  stop_time: number | null;
-  last_offline_time: number | null;
-  /** up, absent or unknown, by the agent of the host. */
-  process: string;
-  agent_url: string | null;
-  home: string | null;
-  intent: string;
-  create_time: number;
-  update_time: number;
-}
-
-/** Only servers that an operation of ours has ever stopped or started have a row. */
-export interface ServerOwnIntentTable {
-  server_id: number;
-  intent: string;
-}
 
 export interface Server {
   readonly id: number;
@@ -82,7 +52,7 @@ export type ServerStore = ReturnType<typeof createServerStore>;
 /** @param clock epoch milliseconds. */
 export function createServerStore(database: MetadataDatabase, clock: () => number) {
   const { db } = database;
-  const update = (id: number, values: Partial<Selectable<ServerTable>>) =>
+  const update = (id: number, values: Partial<Selectable<Database['server']>>) =>
     db
       .updateTable('server')
       .set({ ...values, update_time: clock() })
@@ -283,7 +253,10 @@ function readIntent(text: string): ServerIntent {
   return text === 'SERVICE_STOPPED' || text === 'PROCESS_STOPPED' ? text : 'RUNNING';
 }
 
-type JoinedRow = Selectable<ServerTable> & { readonly host_id: number; readonly own_intent: string | null };
+type JoinedRow = Selectable<Database['server']> & {
+  readonly host_id: number;
+  readonly own_intent: string | null;
+};
 
 function toServer(row: JoinedRow): Server {
   return {

@@ -1,16 +1,6 @@
 /** Sessions: only a hash of the id is kept, so that whoever reads the metadata can use none of them. */
 import type { MetadataDatabase } from './database.ts';
 
-export interface SessionTable {
-  id_hash: string;
-  user_id: number;
-  /** A hash of the stored password hash: a session ends with the password it began with, however that is changed. */
-  password_mark: string;
-  /** Epoch milliseconds. */
-  create_time: number;
-  last_use_time: number;
-}
-
 export interface StoredSession {
   readonly idHash: string;
   readonly userId: number;

@@ -10,9 +10,9 @@ import type { Transaction, Updateable } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { deleteRows, insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
+import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
 import { AnswersWithdrawn, answerCommands } from './task-commands.ts';
 import { listMarked, listMarkedLocked } from './task-marks.ts';
-import type { SubtaskTable, TaskTable } from './task-tables.ts';
 
 export async function applyChanges(
   database: MetadataDatabase,

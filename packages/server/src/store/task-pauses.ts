@@ -4,16 +4,7 @@
  */
 import type { Selectable } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
-
-export interface TaskPauseTable {
-  task_id: number;
-  /** PAUSED or ABORTED */
-  state: string;
-  username: string;
-  create_time: number;
-  /** `subtask:attempt` that has ended for an abort: a later attempt is a human's wish to go on. */
-  taken_by: string | null;
-}
+import type { Database } from './schema.ts';
 
 export interface TaskPause {
   readonly state: 'PAUSED' | 'ABORTED';
@@ -61,7 +52,7 @@ export function createTaskPauseStore(database: MetadataDatabase, clock: () => nu
   };
 }
 
-function toPause(row: Selectable<TaskPauseTable>): TaskPause {
+function toPause(row: Selectable<Database['task_pause']>): TaskPause {
   return {
     state: row.state === 'ABORTED' ? 'ABORTED' : 'PAUSED',
     username: row.username,

@@ -4,7 +4,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Database } from './schema.ts';
 import { SharedTexts } from './shared-texts.ts';
-import type { SubtaskTable, TaskTable } from './task-tables.ts';
+import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
 
 type TaskRow = Selectable<TaskTable> & { is_queued: unknown };
 type SubtaskRow = Selectable<SubtaskTable>;

@@ -2,7 +2,7 @@
 import { type ThrottlePolicy, throttlePolicy } from '@openocp/contract';
 import type { Transaction } from 'kysely';
 import type { Database } from './schema.ts';
-import type { UserProfileTable } from './user-tables.ts';
+import type { UserProfileTable } from './tables/user-tables.ts';
 
 export interface UserProfile {
   readonly email: string;

@@ -4,24 +4,7 @@ import type { ZoneRow } from '../domain/cluster-snapshot.ts';
 import type { ZoneIntent } from '../planning/intents.ts';
 import type { MetadataDatabase } from './database.ts';
 import { isStillThere } from './moved-out-clusters.ts';
-
-export interface ZoneTable {
-  cluster_id: number;
-  name: string;
-  inner_status: string;
-  region: string;
-  idc: string;
-  type: string;
-  create_time: number;
-  update_time: number;
-}
-
-/** Only zones that an operation of ours has ever stopped or started have a row. */
-export interface ZoneIntentTable {
-  cluster_id: number;
-  zone_name: string;
-  intent: string;
-}
+import type { Database } from './schema.ts';
 
 export interface Zone extends ZoneRow {
   readonly clusterId: number;
@@ -125,7 +108,7 @@ async function saveIntent(
   });
 }
 
-function toZone(row: Selectable<ZoneTable> & { intent: string | null }): Zone {
+function toZone(row: Selectable<Database['zone']> & { intent: string | null }): Zone {
   const { intent } = row;
   return {
     clusterId: row.cluster_id,

@@ -118,6 +118,16 @@ export interface TaskCommandTable {
   expire_time: number;
 }
 
+interface TaskPauseTable {
+  task_id: number;
+  /** PAUSED or ABORTED */
+  state: string;
+  username: string;
+  create_time: number;
+  /** `subtask:attempt` that has ended for an abort: a later attempt is a human's wish to go on. */
+  taken_by: string | null;
+}
+
 export interface TaskTables {
   task: TaskTable;
   subtask: SubtaskTable;
@@ -128,4 +138,5 @@ export interface TaskTables {
   instance_lease: InstanceLeaseTable;
   idempotency_key: IdempotencyKeyTable;
   task_command: TaskCommandTable;
+  task_pause: TaskPauseTable;
 }
