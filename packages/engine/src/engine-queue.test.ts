@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Engine, SubmitRequest } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { ClaimConflict, OperationUnknown, TaskStateConflict } from './engine-errors.ts';
 import type { EngineEvent } from './engine-events.ts';
 import { type BootedEngine, EngineWorld, statuses, untilAborted } from './schedules/engine-world.ts';
 import type { StepContext } from './step-context.ts';
 import { StepFailure } from './step-context.ts';
+import type { SubmitRequest } from './submit-request.ts';
 import type { Task } from './task.ts';
 
 const submitter = { id: 100, name: 'admin' };

@@ -14,14 +14,15 @@ import { CommandDesk } from './command-desk.ts';
 import { EngineUnavailable, TaskNotFound } from './engine-errors.ts';
 import { EngineEvents } from './engine-events.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import type { JsonValue, Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 import { OperationRegistry } from './operation-registry.ts';
 import { OwnedTasks } from './owned-tasks.ts';
 import { beginChange, takeIn } from './state-machine.ts';
-import type { Submitter, Task } from './task.ts';
+import type { SubmitRequest } from './submit-request.ts';
+import type { Task } from './task.ts';
 import type { TaskCommand } from './task-command.ts';
 import type { StateRules } from './task-draft.ts';
-import type { OnConflict, TaskStore } from './task-store.ts';
+import type { TaskStore } from './task-store.ts';
 
 /** Shaped like pino's, so that one can be given as it is. */
 export interface EngineLogger {
@@ -46,19 +47,6 @@ export interface EngineOptions {
   readonly leaseMs?: number;
   /** How long a queued task waits for its turn at most, before it fails; a day by default. */
   readonly longestQueueMs?: number;
-}
-
-export interface SubmitRequest {
-  readonly operation: string;
-  /** Checked against the operation's schema. */
-  readonly parameters: JsonValue;
-  readonly attributes?: Readonly<Record<string, JsonValue>>;
-  readonly submitter: Submitter;
-  /** Exclusive keys; the task is created only when no other task holds one of them. */
-  readonly claims: readonly string[];
-  readonly idempotencyKey?: string;
-  /** When a claim is not free: `ClaimConflict` (the default), or a task that waits for its turn, first come, first served. */
-  readonly onConflict?: OnConflict;
 }
 
 export interface Engine {

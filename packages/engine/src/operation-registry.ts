@@ -1,9 +1,9 @@
 /** Knows the operations of this program: turns a request into a new task, and a stored task back into its steps. */
 import { createHash } from 'node:crypto';
-import type { SubmitRequest } from './engine.ts';
 import { GraphChanged, OperationUnknown, ParametersInvalid } from './engine-errors.ts';
 import { type BuiltGraph, buildGraph, graphDifference, upstreamIndexes } from './graph.ts';
 import type { JsonValue, Operation, Step } from './operation.ts';
+import type { SubmitRequest } from './submit-request.ts';
 import type { Task } from './task.ts';
 import type { StateRules, StepTraits } from './task-draft.ts';
 import type { NewSubtask, NewTask } from './task-store.ts';
