@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { OwnershipLost } from './abort-reasons.ts';
+import { pause } from './clock.ts';
 import { EngineUnavailable } from './engine-errors.ts';
 import { EngineWorld, subtaskNamed, untilAborted } from './schedules/engine-world.ts';
-import type { StepContext } from './step-context.ts';
+import { OutcomeUnknown, type StepContext } from './step-context.ts';
 
 describe('a frozen owner', () => {
   it('writes nothing when it wakes up, not even log lines, and its body hears that it lost the task', async () => {
@@ -78,6 +79,29 @@ describe('a frozen owner', () => {
     expect(task.status).toBe('SUCCESSFUL');
     expect(fences).toHaveLength(2);
     expect(fences[1]).toBeGreaterThan(fences[0] ?? 0);
+  });
+});
+
+describe('a cancelled step that nobody knows the outcome of', () => {
+  it('does not run again, not even to look, once its instance has lost the task', async () => {
+    let isDown = false;
+    const world = new EngineWorld({
+      intercept() {
+        if (isDown) throw new Error('connection refused');
+      },
+    });
+    let runs = 0;
+    const run = async () => {
+      runs += 1;
+      await pause(process.clock, 30_000, new AbortController().signal);
+      throw new OutcomeUnknown('no answer');
+    };
+    const { engine, process } = await world.boot('only', [world.chain(['a'], { a: { run } })]);
+    const { id, subtasks } = await world.submit(engine);
+    await world.time.finish(engine.cancelSubtask(id, subtasks[0]?.id ?? 0));
+    isDown = true;
+    await world.time.runFor(100_000);
+    expect(runs).toBe(1);
   });
 });
 

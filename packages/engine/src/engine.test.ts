@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { pause } from './clock.ts';
 import {
   ClaimConflict,
   EngineUnavailable,
@@ -360,6 +361,29 @@ describe('cancel', () => {
     const task = await world.ended(id);
     expect(asked).toBe(2);
     expect(subtaskNamed(task, 'a').failure).toBe('Cancelled. The step had already reached its goal');
+  });
+});
+
+describe('a cancelled step whose outcome stays unknown', () => {
+  it('fails at its timeout, also when that comes while the body is busy', async () => {
+    const world = new EngineWorld();
+    const run = async ({ signal }: StepContext) => {
+      // Asks an agent that does not answer, and cannot be hurried.
+      await pause(process.clock, 20_000, new AbortController().signal);
+      throw new OutcomeUnknown(`no answer (${signal.aborted})`);
+    };
+    const { engine, process } = await world.boot('one', [
+      world.chain(['a'], { a: { run, timeoutMs: 30_000 } }),
+    ]);
+    const { id, subtasks } = await world.submit(engine);
+    await world.time.runFor(21_000);
+    await world.time.finish(engine.cancelSubtask(id, subtasks[0]?.id ?? 0));
+    await world.time.runFor(30_000);
+    const { status, failure } = subtaskNamed(await world.stored(id), 'a');
+    expect(status).toBe('FAILED');
+    expect(failure).toBe(
+      'Cancelled. The step ended with: Timed out after 30 s; the outcome is unknown: no answer (true)',
+    );
   });
 });
 

@@ -44,6 +44,10 @@ export class StepRun implements ContextRun {
   readonly #annotations: Record<string, string> = {};
   #controller = new AbortController();
   #isCancelled = false;
+  // A signal keeps the first reason that it was given. That may have been a cancel, and these count all the same.
+  #isTimedOut = false;
+  /** Somebody else goes on with the subtask: no body of this run may begin any more. */
+  #isGivenUp = false;
   #unknown: OutcomeUnknown | undefined;
   #hasEnded = false;
 
@@ -93,6 +97,7 @@ export class StepRun implements ContextRun {
 
   abort(reason: RunAborted): void {
     if (reason instanceof RunCancelled) this.#isCancelled = true;
+    if (reason instanceof OwnershipLost || reason instanceof ShuttingDown) this.#isGivenUp = true;
     this.#controller.abort(reason);
   }
 
@@ -111,6 +116,7 @@ export class StepRun implements ContextRun {
   #startTimer(): Unschedule {
     const { clock } = this.#host;
     let stop = clock.schedule(this.subtask.timeoutMs, () => {
+      this.#isTimedOut = true;
       this.#controller.abort(new RunTimedOut(this.#timeoutText()));
       if (this.#isCancelled) return;
       stop = clock.schedule(unresponsiveGraceMs, () => {
@@ -133,14 +139,16 @@ export class StepRun implements ContextRun {
       try {
         return await this.#runOnce();
       } catch (error) {
+        if (this.#isGivenUp) return undefined;
         const reason: unknown = this.#controller.signal.reason;
-        if (reason instanceof OwnershipLost || reason instanceof ShuttingDown) return undefined;
         if (error instanceof OutcomeUnknown) this.#unknown = error;
-        if (reason instanceof RunTimedOut) return { kind: 'failed', failure: this.#timeoutText() };
+        const isOver = this.#isTimedOut && error instanceof OutcomeUnknown;
+        if (reason instanceof RunTimedOut || isOver) return { kind: 'failed', failure: this.#timeoutText() };
         if (!(error instanceof OutcomeUnknown)) return this.#failure(error);
       }
       this.log('WARN', `The outcome is unknown: ${this.#unknown?.message}. The step runs again, to look`);
       await this.#pauseBeforeLook(pauseMs * (0.5 + this.#host.random() / 2));
+      if (this.#isGivenUp) return undefined;
       pauseMs = Math.min(pauseMs * 2, lastLookAgainMs);
     }
   }
