@@ -148,6 +148,8 @@ describe('a store that does not answer', () => {
     const task = await world.ended((await world.submit(engine)).id);
     expect(task.status).toBe('SUCCESSFUL');
     expect(world.effects).toEqual(['run a 1', 'run b 1']);
+    const texts = world.store.log.map(({ subtaskId, text }) => `${subtaskId} ${text}`);
+    expect(texts).toEqual([...new Set(texts)]);
   });
 
   it('when a task is created makes the engine look for what it may own', async () => {

@@ -15,6 +15,7 @@ import type {
   CommandProgress,
   CommandRequest,
   CreateOutcome,
+  Delivery,
   LogLine,
   NewTask,
   OwnershipOutcome,
@@ -55,6 +56,8 @@ export class MemoryTaskStore implements TaskStore {
   readonly #keys = new Map<string, { taskId: number; fingerprint: string }>();
   readonly #leases = new Map<string, number>();
   readonly #commands = new Map<string, StoredCommand>();
+  /** Name of the delivery that brought each task's last change. */
+  readonly #delivered = new Map<number, string>();
   readonly #log: LogLine[] = [];
   #lastTaskId = 0;
   #lastSubtaskId = 0;
@@ -84,10 +87,10 @@ export class MemoryTaskStore implements TaskStore {
     return this.#transaction('create', () => this.#create(task));
   }
 
-  apply(changes: readonly TaskChange[]): Promise<ChangeOutcome[]> {
+  apply(changes: readonly TaskChange[], delivery?: Delivery): Promise<ChangeOutcome[]> {
     return this.#transaction('apply', () => {
       this.#commits += 1;
-      return changes.map((change) => this.#applyOne(change));
+      return changes.map((change) => this.#applyOnce(change, delivery?.name));
     });
   }
 
@@ -223,6 +226,13 @@ export class MemoryTaskStore implements TaskStore {
     const subtaskIds = request.subtasks.map((_, index) => this.#lastSubtaskId + 1 + index);
     this.#lastSubtaskId += request.subtasks.length;
     return createdTask(request, { taskId: this.#lastTaskId, fence: this.#lastFence, subtaskIds }, isQueued);
+  }
+
+  #applyOnce(change: TaskChange, name: string | undefined): ChangeOutcome {
+    if (name !== undefined && this.#delivered.get(change.taskId) === name) return 'applied';
+    const outcome = this.#applyOne(change);
+    if (outcome === 'applied' && name !== undefined) this.#delivered.set(change.taskId, name);
+    return outcome;
   }
 
   #applyOne(change: TaskChange): ChangeOutcome {

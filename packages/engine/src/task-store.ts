@@ -122,6 +122,14 @@ export interface TaskChange {
   readonly log: readonly LogLine[];
 }
 
+/** One giving of changes. Without it every giving is another one. */
+export interface Delivery {
+  /** At most 36 characters, like no other. */
+  readonly name: string;
+  /** The same changes were given under this name before, and no answer came. */
+  readonly isRepeated: boolean;
+}
+
 /** `withdrawn`: the change answers a command that was taken back meanwhile, and nothing of it was applied. */
 export type ChangeOutcome = 'applied' | 'fenced' | 'withdrawn';
 
@@ -194,9 +202,10 @@ export interface TaskStore {
   create(task: NewTask): Promise<CreateOutcome>;
   /**
    * Applies many changes, at most one for each task, in one transaction; each is judged by its own fence, a fenced one
-   * does not hinder the others. When it rejects, the changes may be durable or not: giving the same ones again is harmless.
+   * does not hinder the others. When it rejects, the changes may be durable or not: given again under the same name they
+   * become so once.
    */
-  apply(changes: readonly TaskChange[]): Promise<ChangeOutcome[]>;
+  apply(changes: readonly TaskChange[], delivery?: Delivery): Promise<ChangeOutcome[]>;
   takeOwnership(request: OwnershipRequest): Promise<OwnershipOutcome>;
   /**
    * Gives these tasks, whose owner is gone, a new owner and higher fences; their claims stay with them. Resolves with those

@@ -171,6 +171,18 @@ describe.skipIf(mariadb === undefined).each(['before', 'after'] as const)(
       expect(await store.listTasksByClaims(['a'])).toEqual([]);
     });
 
+    it('applies a change once though its caller gave up in between', async () => {
+      const store = createTaskStore(database);
+      const task = await create();
+      proxy.cutAt('commit', when);
+      proxy.refuse(true);
+      const change = changeOf(task, { task: { status: 'FAILED' }, log: [line(task, 'once')] });
+      await expect(store.apply([change], { name: 'one', isRepeated: false })).rejects.toThrow();
+      proxy.refuse(false);
+      expect(await store.apply([change], { name: 'one', isRepeated: true })).toEqual(['applied']);
+      expect(await rowsOf('subtask_log')).toBe(1);
+    });
+
     it('changes the owner once all the same', async () => {
       const store = createTaskStore(database);
       const task = await create();

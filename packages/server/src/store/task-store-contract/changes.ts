@@ -126,6 +126,26 @@ export const changeCases: Cases = {
     expect(await stored(task.id)).toEqual(once);
   },
 
+  async 'applies what is given again under its name once, also what has ended a task'({
+    store,
+    create,
+    stored,
+  }) {
+    const [ended, running, foreign] = [await create({ claims: ['a'] }), await create(), await create()];
+    const changes = [
+      changeOf(ended, { task: { status: 'FAILED', finishTime: 9 }, log: [line(ended, 'end')] }),
+      changeOf(running, { log: [line(running, 'goes on')] }),
+      changeOf({ ...foreign, fence: foreign.fence - 1 }, { task: { operation: 'SKIP' } }),
+    ];
+    const outcome = ['applied', 'applied', 'fenced'];
+    expect(await store.apply(changes, { name: 'one', isRepeated: false })).toEqual(outcome);
+    const once = await Promise.all(changes.map(({ taskId }) => stored(taskId)));
+    expect(await store.apply(changes, { name: 'one', isRepeated: true })).toEqual(outcome);
+    expect(await Promise.all(changes.map(({ taskId }) => stored(taskId)))).toEqual(once);
+    const other = { name: 'other', isRepeated: true };
+    expect(await store.apply(changes, other)).toEqual(['fenced', 'applied', 'fenced']);
+  },
+
   async 'takes 300 changes at once'({ store, create, stored }) {
     const tasks = await Promise.all(
       Array.from({ length: 300 }, (_, index) => create({ claims: [`c${index}`] })),
