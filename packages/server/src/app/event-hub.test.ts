@@ -225,6 +225,39 @@ describe.each(Object.entries(stores))('events in %s', (_name, createUrl) => {
   });
 });
 
+describe.skipIf(mariadb === undefined)(
+  'a line that becomes visible late, behind later ones of other tasks',
+  () => {
+    it('is told all the same, with the state of its task, and the stream does not go back', async () => {
+      const url = (await mariadb?.createDatabase()) ?? '';
+      const { engine, database } = await startInstance(url, 'a', true);
+      const { hub } = await startInstance(url, 'b', false);
+      const slow = await submit(engine, { steps: 1 });
+      await hearUntil(await hub.listen({ ...everything, taskId: slow.id }, 0), isEnd);
+      const heard = hearUntil(
+        await hub.listen(everything, undefined),
+        (event) => event.data.operation === 'SKIP',
+      );
+      const others = await hub.listen(everything, undefined);
+      const otherId = await database.db.transaction().execute(async (transaction) => {
+        const about = { task_id: slow.id, subtask_id: slow.subtasks[0]?.id ?? 0, attempt: 1 };
+        const row = { ...about, operation: 'EXECUTE', level: 'INFO', time: 1, text: 'held up' } as const;
+        await transaction.insertInto('subtask_log').values(row).execute();
+        await transaction.updateTable('task').set({ operation: 'SKIP' }).where('id', '=', slow.id).execute();
+        const { id } = await submit(engine, { steps: 2 });
+        await hearUntil(others, (event) => isEnd(event) && event.data.id === id);
+        return id;
+      });
+      const all = await heard;
+      const late = all.findIndex(({ data }) => data.text === 'held up');
+      expect(late).toBeGreaterThan(all.findIndex((event) => isEnd(event) && event.data.id === otherId));
+      expect(all.at(-1)?.data).toMatchObject({ id: slow.id, operation: 'SKIP' });
+      const places = all.flatMap(({ id }) => (id === undefined ? [] : [id]));
+      expect(places).toEqual([...places].sort((first, second) => first - second));
+    });
+  },
+);
+
 describe('the hub', () => {
   it('tells a state of a server when it changes, to those who may read its cluster', async () => {
     const { database, hub } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true);
