@@ -132,6 +132,25 @@ describe('a store that does not answer', () => {
     await expect(engine.submit(request)).rejects.toThrow(EngineUnavailable);
   });
 
+  it('to one renewal of the lease, as on a connection that is half open, is asked again in time', async () => {
+    let renewals = 0;
+    const world = new EngineWorld({
+      async intercept({ method, when }) {
+        if (method !== 'renewLease' || when === 'after') return;
+        renewals += 1;
+        if (renewals % 2 === 0) await new Promise(() => {});
+      },
+    });
+    const run = async (context: StepContext) => {
+      await pause(process.clock, 40_000, context.signal);
+      return context.fence;
+    };
+    const { engine, process } = await world.boot('only', [world.chain(['a'], { a: { run } })]);
+    const { id, fence } = await world.submit(engine);
+    expect(subtaskNamed(await world.ended(id), 'a').result).toBe(fence);
+    await world.time.finish(engine.stop());
+  });
+
   it('for a moment costs nothing but that moment: the same change is given again', async () => {
     let failures = 3;
     const world = new EngineWorld({
