@@ -1,6 +1,6 @@
 import type { NewTask, Task } from '@openocp/engine';
 import { type Kysely, sql } from 'kysely';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import { type MetadataDatabase, openDatabase } from './database.ts';
 import { type MariadbServer, startMariadb } from './mariadb-server.ts';
@@ -99,6 +99,20 @@ describe.skipIf(mariadb === undefined)('a shared metadata database', () => {
     const rows = await other.db.selectFrom('instance_lease').selectAll().execute();
     expect(rows).toEqual([{ ...lease, expire_time: 1 }]);
     await other.close();
+  });
+
+  it('whose clock has gone back does not keep the lease of a dead instance alive until it has caught up', async () => {
+    const store = createTaskStore(database);
+    const created = await store.create(newTask({ owner: 'dead' }));
+    const task = created.kind === 'created' ? created.task : undefined;
+    const inAnHour = Date.now() + 3_600_000;
+    await database.db
+      .insertInto('instance_lease')
+      .values({ instance: 'dead', expire_time: inAnHour })
+      .execute();
+    await store.renewLease('other', 100);
+    const orphan = { taskId: task?.id, fence: task?.fence };
+    await vi.waitFor(async () => expect(await store.listOrphans(10)).toEqual([orphan]), { timeout: 5_000 });
   });
 
   it('is not healthy when its server does not answer', async () => {
