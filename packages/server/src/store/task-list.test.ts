@@ -152,6 +152,19 @@ describe.each(places)('tasks in %s', (_, place) => {
     expect(lines).toEqual([{ text: 'newer' }]);
   });
 
+  it('are given the commands that this program knows, also beside one of a newer program', async () => {
+    const { id: taskId } = await create();
+    const newer = { request: 'newer', task_id: taskId, command_json: '{"kind":"pause-task"}' };
+    const pending = { state: 'pending' as const, expire_time: Date.now() + 60_000 };
+    await database.db
+      .insertInto('task_command')
+      .values({ ...newer, ...pending })
+      .execute();
+    const request = { id: 'known', taskId, command: { kind: 'retry-task' } } as const;
+    await store.requestCommand(request, 60_000);
+    expect(await store.listRequestedCommands('one')).toEqual([request]);
+  });
+
   it('keep the newest line of all logs, so that ids of lines only grow', async () => {
     const task = await create();
     await store.apply([changeOf(task, { log: [line(task, 'newest')] })]);
