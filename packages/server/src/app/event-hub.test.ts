@@ -299,6 +299,21 @@ describe('the hub', () => {
     }
   });
 
+  it('tells one whose last line is not kept any more to begin afresh; one who wants all that is kept gets it', async () => {
+    const { engine, hub, database } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true);
+    const live = await hub.listen(everything, undefined);
+    const old = await submit(engine, { steps: 2 });
+    const heard = await hearUntil(live, isEnd);
+    const { id } = await submit(engine, { steps: 1 });
+    await hearUntil(await hub.listen({ ...everything, taskId: id }, 0), isEnd);
+    expect(await createTaskStore(database).deleteFinishedTasks(Date.now() + 1_000, 10)).toBe(1);
+    const place = logIds(heard).at(-1);
+    const resumed = await hearUntil(await hub.listen(everything, place), () => true);
+    expect(resumed).toMatchObject([{ event: 'reset' }]);
+    const all = await hearUntil(await hub.listen(everything, 0), isEnd);
+    expect(all.every(({ data }) => data.taskId !== old.id)).toBe(true);
+  });
+
   it('shows that it lives, and where it is, while nothing happens; and ends a stream after its time', async () => {
     const limits = { heartbeatMs: 10, lifetimeMs: 100 };
     const { hub } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true, limits);
