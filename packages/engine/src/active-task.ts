@@ -3,6 +3,7 @@
  * since the last commit. Decisions are always made on durable state, so one change of a task is under way at a time.
  */
 import { OwnershipLost, type RunAborted, RunCancelled } from './abort-reasons.ts';
+import { boundedText } from './bounded-text.ts';
 import type { ChangeSource, ChangeWriter } from './change-writer.ts';
 import type { Clock, Unschedule } from './clock.ts';
 import { encodeRefusal } from './command-refusal.ts';
@@ -63,8 +64,6 @@ interface PendingChange {
 
 /** Log lines wait this long for a change to ride along with. */
 const logFlushMs = 50;
-/** Longest stored line: a step that logs a whole reply must not make a transaction that no server accepts. */
-const maxLineLength = 8192;
 
 export class ActiveTask implements ChangeSource, StepRunHost {
   readonly graph: BuiltGraph;
@@ -331,8 +330,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     if (this.#hasLeft) return;
     const { clock, writer } = this.#environment;
     const { attempt, operation, id: subtaskId } = subtask;
-    const cut = message.length - maxLineLength;
-    const text = cut > 0 ? `${message.slice(0, maxLineLength)} ... (${cut} more characters)` : message;
+    const text = boundedText(message);
     this.#lines.push({ taskId: this.id, subtaskId, attempt, operation, time: clock.now(), level, text });
     this.#flush ??= clock.schedule(logFlushMs, () => {
       this.#flush = undefined;

@@ -545,6 +545,29 @@ describe('what people see', () => {
     expect(seen).toEqual(['task RUNNING', 'a SUCCESSFUL', 'b RUNNING', 'b SUCCESSFUL', 'task SUCCESSFUL']);
   });
 
+  it('stores of a step no more than any database takes at once', async () => {
+    const world = new EngineWorld();
+    const long = 'x'.repeat(20_000);
+    const shown = `${'x'.repeat(8192)} ... (11808 more characters)`;
+    const { engine } = await world.boot('one', [
+      world.operation({
+        fails: {
+          run(context) {
+            context.annotate({ reply: long });
+            throw new StepFailure(long);
+          },
+        },
+        floods: { run: () => long.repeat(250) },
+      }),
+    ]);
+    const task = await world.ended((await world.submit(engine)).id);
+    expect(subtaskNamed(task, 'fails')).toMatchObject({ failure: shown, annotations: { reply: shown } });
+    expect(subtaskNamed(task, 'floods').failure).toBe(
+      'The step returned a result of 5000002 characters; at most 4194304 are stored',
+    );
+    expect(Math.max(...world.store.log.map(({ text }) => text.length))).toBe(shown.length);
+  });
+
   it('keeps display entries of a run with its end', async () => {
     const world = new EngineWorld();
     const run = (context: StepContext) => {

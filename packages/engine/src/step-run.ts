@@ -6,6 +6,7 @@
  * its subtask fails after a grace period, and no other body of that subtask starts here before the old one has settled.
  */
 import { OwnershipLost, type RunAborted, RunCancelled, RunTimedOut, ShuttingDown } from './abort-reasons.ts';
+import { boundedText } from './bounded-text.ts';
 import { type Clock, pause, type Unschedule } from './clock.ts';
 import type { JsonValue, Step } from './operation.ts';
 import { type ContextRun, RunContext } from './run-context.ts';
@@ -75,7 +76,7 @@ export class StepRun implements ContextRun {
   }
 
   annotate(entries: Readonly<Record<string, string>>): void {
-    Object.assign(this.#annotations, entries);
+    for (const [key, text] of Object.entries(entries)) this.#annotations[key] = boundedText(text);
   }
 
   showWaiting(waiting: Waiting | undefined): void {
@@ -129,7 +130,7 @@ export class StepRun implements ContextRun {
 
   #timeoutText(): string {
     const unknown = this.#unknown === undefined ? '' : `; the outcome is unknown: ${this.#unknown.message}`;
-    return `Timed out after ${this.subtask.timeoutMs / 1000} s${unknown}`;
+    return boundedText(`Timed out after ${this.subtask.timeoutMs / 1000} s${unknown}`);
   }
 
   /** Undefined: the run ends without an outcome, and somebody else goes on. */
@@ -170,7 +171,7 @@ export class StepRun implements ContextRun {
     if (!(error instanceof StepFailure) && error instanceof Error && error.stack !== undefined) {
       this.log('ERROR', error.stack);
     }
-    return { kind: 'failed', failure: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', failure: boundedText(error instanceof Error ? error.message : String(error)) };
   }
 
   async #runOnce(): Promise<RunOutcome> {
