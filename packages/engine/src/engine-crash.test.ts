@@ -222,6 +222,21 @@ describe('take-over', () => {
 });
 
 describe('stop', () => {
+  it('ends also when the store does not answer any more', async () => {
+    let isDown = false;
+    const world = new EngineWorld({
+      intercept() {
+        if (isDown) throw new Error('connection refused');
+      },
+    });
+    const { engine } = await world.boot('only', [world.chain(['a'], { a: { run: untilAborted } })]);
+    await world.submit(engine);
+    isDown = true;
+    await world.time.finish(engine.stop());
+    isDown = false;
+    expect(await world.store.listOwned('only')).toHaveLength(1);
+  });
+
   it('fails no subtask, hands its tasks over at once, and records what had succeeded', async () => {
     const world = new EngineWorld();
     const run = (context: Parameters<typeof untilAborted>[0]) =>
