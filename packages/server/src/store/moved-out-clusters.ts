@@ -43,6 +43,10 @@ export async function removeCluster(
   row: Selectable<Database['cluster']>,
 ): Promise<void> {
   await removeMembers(transaction, row.id);
+  // Kept while the cluster may come back: what was written into it, and what was changed there for a time.
+  for (const table of ['cluster_guard', 'raised_offline_time'] as const) {
+    await transaction.deleteFrom(table).where('cluster_id', '=', row.id).execute();
+  }
   await transaction
     .deleteFrom('credential')
     .where('target_type', '=', 'OB_CLUSTER')
@@ -54,8 +58,12 @@ export async function removeCluster(
 /** All that is stored of a cluster but its own row: its servers and zones, what they are meant to be, what was seen of them. */
 export async function removeMembers(transaction: Transaction<Database>, clusterId: number): Promise<void> {
   const servers = transaction.selectFrom('server').select('id').where('cluster_id', '=', clusterId);
-  await transaction.deleteFrom('server_own_intent').where('server_id', 'in', servers).execute();
+  for (const table of ['server_own_intent', 'process_end'] as const) {
+    await transaction.deleteFrom(table).where('server_id', 'in', servers).execute();
+  }
   const tables = [
+    'return_window',
+    'offline_limit',
     'zone_intent',
     'server',
     'zone',
