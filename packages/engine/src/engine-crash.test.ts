@@ -8,7 +8,7 @@ import {
   subtaskNamed,
   untilAborted,
 } from './schedules/engine-world.ts';
-import { StepFailure } from './step-context.ts';
+import { type StepContext, StepFailure } from './step-context.ts';
 import type { Task } from './task.ts';
 
 /** The outside world: each effect happens when a body that looked first did not find it. */
@@ -154,6 +154,27 @@ describe('take-over', () => {
     await world.boot('same', [operation]);
     await world.ended(id);
     expect(world.time.now - killedAt).toBeLessThan(100);
+  });
+
+  it('forgets what the lost owner waited for', async () => {
+    const world = new EngineWorld();
+    const run = async (context: StepContext) => {
+      if (context.fence > 1) return untilAborted(context);
+      const look = async () => ({ done: false, evidence: 'red' }) as const;
+      return context.waitFor<null>('a green light', look, { timeoutMs: 50_000, intervalMs: 1_000 });
+    };
+    const operation = world.chain(['a'], { a: { run } });
+    const first = await world.boot('first', [operation]);
+    await world.boot('second', [operation]);
+    const reader = world.install('reader', [operation]);
+    const { id } = await world.submit(first.engine);
+    await world.time.runFor(1_000);
+    const shown = async () => (await world.time.finish(reader.engine.fetch(id)))?.subtasks[0]?.waitingFor;
+    expect(await shown()).toMatchObject({ what: 'a green light', evidence: 'red' });
+    first.process.kill();
+    await world.time.runUntil(() => world.store.log.some(({ text }) => text.startsWith('Taken over')));
+    await world.time.runFor(100);
+    expect(await shown()).toBeUndefined();
   });
 
   it('settles what was being cancelled when the owner died', async () => {

@@ -499,6 +499,39 @@ describe('what people see', () => {
     ]);
   });
 
+  it('shows at every instance what a subtask waits for, and no longer than it does', async () => {
+    const world = new EngineWorld();
+    const operation = world.chain(['a', 'b'], {
+      a: {
+        async run(context) {
+          let looks = 0;
+          const look = async (): Promise<Observation<null>> => {
+            looks += 1;
+            return looks < 4 ? { done: false, evidence: `${looks} of 4` } : { done: true, value: null };
+          };
+          await context.waitFor('the fourth look', look, { timeoutMs: 60_000, intervalMs: 5_000 });
+          await pause(process.clock, 5_000, context.signal);
+          return null;
+        },
+      },
+    });
+    const { engine, process } = await world.boot('one', [operation]);
+    const other = await world.boot('two', [operation]);
+    const { id } = await world.submit(engine);
+    const seen = async () => {
+      await world.time.runFor(500);
+      return (await world.time.finish(other.engine.fetch(id)))?.subtasks[0];
+    };
+    const first = await seen();
+    expect(first).toMatchObject({ waitingFor: { what: 'the fourth look', evidence: '1 of 4' } });
+    expect(first?.waitingFor).toEqual((await engine.fetch(id))?.subtasks[0]?.waitingFor);
+    await world.time.runFor(10_000);
+    expect(await seen()).toMatchObject({ waitingFor: { evidence: '3 of 4' } });
+    await world.time.runFor(5_000);
+    expect(await seen()).toMatchObject({ status: 'RUNNING', waitingFor: undefined });
+    expect((await world.ended(id)).status).toBe('SUCCESSFUL');
+  });
+
   it('fails a wait that takes too long with what was last seen', async () => {
     const world = new EngineWorld();
     const sun = async (): Promise<Observation<null>> => ({ done: false, evidence: 'sun' });

@@ -5,7 +5,7 @@
 import { applyChange } from './apply-change.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createdTask, queuedRequest } from './created-task.ts';
-import type { Task } from './task.ts';
+import type { Subtask, Task } from './task.ts';
 import type {
   ChangeOutcome,
   ClaimHolder,
@@ -20,6 +20,7 @@ import type {
   NewTask,
   OwnershipOutcome,
   OwnershipRequest,
+  SubtaskWait,
   TakeOverRequest,
   TaskAtFence,
   TaskChange,
@@ -56,6 +57,7 @@ export class MemoryTaskStore implements TaskStore {
   readonly #keys = new Map<string, { taskId: number; fingerprint: string }>();
   readonly #leases = new Map<string, number>();
   readonly #commands = new Map<string, StoredCommand>();
+  readonly #waits = new Map<number, SubtaskWait>();
   /** Name of the delivery that brought each task's last change. */
   readonly #delivered = new Map<number, string>();
   readonly #log: LogLine[] = [];
@@ -113,7 +115,10 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   fetch(taskId: number): Promise<Task | undefined> {
-    return this.#transaction('fetch', () => this.#tasks.get(taskId));
+    return this.#transaction('fetch', () => {
+      const task = this.#tasks.get(taskId);
+      return task === undefined ? undefined : this.#withWaits(task);
+    });
   }
 
   fetchOwnership(taskId: number): Promise<{ owner: string | undefined; fence: number } | undefined> {
@@ -243,8 +248,14 @@ export class MemoryTaskStore implements TaskStore {
     this.#tasks.set(task.id, next);
     if (change.releaseClaims === true) this.#release(task.id);
     this.#log.push(...change.log);
+    for (const wait of change.waits ?? []) this.#waits.set(wait.subtaskId, wait);
     this.#onChange(task, next);
     return 'applied';
+  }
+
+  #withWaits(task: Task): Task {
+    const subtasks = task.subtasks.map((subtask) => withWait(subtask, this.#waits.get(subtask.id)));
+    return { ...task, subtasks };
   }
 
   /** @returns whether the command may be carried out; again, too, when the same change is given again. */
@@ -267,7 +278,7 @@ export class MemoryTaskStore implements TaskStore {
     this.#tasks.set(task.id, owned);
     this.#commits += 1;
     this.#onChange(task, owned);
-    return { kind: 'owned', task: owned };
+    return { kind: 'owned', task: this.#withWaits(owned) };
   }
 
   #acquireClaims({ taskId, owner, fence, claims, now }: ClaimsRequest): ClaimsOutcome {
@@ -316,6 +327,13 @@ export class MemoryTaskStore implements TaskStore {
       if (held.taskId === taskId) this.#claims.delete(claim);
     }
   }
+}
+
+function withWait(subtask: Subtask, wait: SubtaskWait | undefined): Subtask {
+  const { status, attempt, mode } = subtask;
+  const isCurrent = wait?.attempt === attempt && wait.mode === mode;
+  const isLive = status === 'READY' || status === 'RUNNING';
+  return isCurrent && isLive && wait.waiting !== null ? { ...subtask, waitingFor: wait.waiting } : subtask;
 }
 
 function holderOf(task: Task, claim: string, since: number): ClaimHolder {

@@ -5,6 +5,7 @@
  * Fencing is the store's duty: a change whose `owner` and `fence` are not the task's current ones changes no row.
  */
 import type { JsonValue } from './operation.ts';
+import type { Waiting } from './step-context.ts';
 import type {
   RunMode,
   Submitter,
@@ -96,6 +97,12 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** What a run of a subtask waits for, for whoever reads the task where it does not run; null: it no longer waits. */
+export interface SubtaskWait extends Pick<Subtask, 'attempt' | 'mode'> {
+  readonly subtaskId: number;
+  readonly waiting: Waiting | null;
+}
+
 /**
  * One atomic step of one task. Either all of it becomes durable or nothing of it. A change may carry log lines only: so
  * that a former owner cannot write even those, they are fenced like everything else.
@@ -115,6 +122,8 @@ export interface TaskChange {
     readonly isQueued?: false;
   };
   readonly subtasks: readonly SubtaskChange[];
+  /** A wait is shown as long as its subtask is READY or RUNNING in that attempt and mode. */
+  readonly waits?: readonly SubtaskWait[];
   /** Give up all claims, held or waited for; together with the end of the task. */
   readonly releaseClaims?: boolean;
   /** Answers a command of another instance, which this change carries out or refuses: together or not at all. */

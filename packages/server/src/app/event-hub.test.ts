@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventsAnswer, StreamItem } from '@openocp/contract';
-import { createEngine, type Engine, type JsonValue, type Operation, StepFailure } from '@openocp/engine';
+import {
+  createEngine,
+  type Engine,
+  type JsonValue,
+  type Observation,
+  type Operation,
+  StepFailure,
+} from '@openocp/engine';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { serverRow } from '../planning/snapshot-fixture.ts';
@@ -22,14 +29,18 @@ import type { Listener } from './told.ts';
 
 const everything: Listener = { permissions: ['**'], clusterId: undefined, taskId: undefined };
 
-const parameters = z.object({ steps: z.int(), failLast: z.boolean().default(false) });
+const parameters = z.object({
+  steps: z.int(),
+  failLast: z.boolean().default(false),
+  looks: z.int().default(0),
+});
 
 /** A chain of steps that each say something. */
 const chain: Operation<z.output<typeof parameters>> = {
   name: 'chain',
   title: 'Chain',
   parameters,
-  build(graph, { steps, failLast }) {
+  build(graph, { steps, failLast, looks }) {
     let previous: ReturnType<typeof graph.step>[] = [];
     for (let index = 0; index < steps; index += 1) {
       const step = graph.step({
@@ -38,8 +49,17 @@ const chain: Operation<z.output<typeof parameters>> = {
         timeoutMs: 10_000,
         effects: 'some',
         result: z.null(),
-        async run({ log }) {
-          log.info(`work of step ${index}`);
+        async run(context) {
+          context.log.info(`work of step ${index}`);
+          let left = looks;
+          const look = async (): Promise<Observation<null>> => {
+            left -= 1;
+            return left > 0
+              ? { done: false, evidence: `${left} looks are left` }
+              : { done: true, value: null };
+          };
+          const intervals = { timeoutMs: 10_000, intervalMs: 700 };
+          if (looks > 0) await context.waitFor('the last look', look, intervals);
           if (failLast && index === steps - 1) throw new StepFailure('it cannot be');
           return null;
         },
@@ -184,6 +204,20 @@ describe.each(Object.entries(stores))('events in %s', (_name, createUrl) => {
     const failed = heard.findLast(({ event, data }) => event === 'subtask' && data.name === 'step 1');
     expect(failed?.data).toMatchObject({ taskId: id, status: 'FAILED', failure: 'it cannot be' });
     expect(heard.filter(({ data }) => String(data.text).startsWith('work of'))).toHaveLength(2);
+  });
+
+  it('tell what a subtask of another instance waits for', async () => {
+    const url = await createUrl();
+    const { engine } = await startInstance(url, 'a', true);
+    const { hub } = await startInstance(url, 'b', false);
+    const answer = await hub.listen(everything, undefined);
+    await submit(engine, { steps: 1, looks: 3 });
+    const heard = await hearUntil(answer, isEnd);
+    const waits = heard.flatMap(({ event, data }) => (event === 'subtask' ? [data.waitingFor] : []));
+    expect(waits).toContainEqual(
+      expect.objectContaining({ what: 'the last look', evidence: '2 looks are left' }),
+    );
+    expect(waits.at(-1)).toBeUndefined();
   });
 
   it('resumed behind any line, at any instance, miss no line, repeat none, and tell the last state of every task', async () => {

@@ -11,6 +11,7 @@ import type { MetadataDatabase } from './database.ts';
 import { deleteRows, insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
+import { writeWaits } from './subtask-waits.ts';
 import { AnswersWithdrawn, answerCommands } from './task-commands.ts';
 import { listMarked, listMarkedLocked } from './task-marks.ts';
 
@@ -52,6 +53,7 @@ function applyTogether(
     const accepted = rest.filter(({ taskId }) => current.has(taskId));
     await answerCommands(transaction, accepted);
     await writeSubtasks(transaction, accepted);
+    await writeWaits(transaction, accepted);
     await writeLog(
       transaction,
       accepted.flatMap((one) => one.log),

@@ -104,7 +104,14 @@ async function removeTasks(
   await transaction.deleteFrom('task').where('id', 'in', ids).execute();
   const subtasks = transaction.selectFrom('subtask').select('id').where('task_id', 'in', ids);
   await transaction.deleteFrom('subtask_log').where('subtask_id', 'in', subtasks).execute();
-  const tables = ['idempotency_key', 'task_ownership', 'task_pause', 'task_command', 'subtask'] as const;
+  const tables = [
+    'idempotency_key',
+    'task_ownership',
+    'task_pause',
+    'task_command',
+    'subtask_wait',
+    'subtask',
+  ] as const;
   for (const table of tables) await transaction.deleteFrom(table).where('task_id', 'in', ids).execute();
   return ids.length;
 }
