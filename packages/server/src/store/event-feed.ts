@@ -4,8 +4,8 @@
  */
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import type { Database } from './schema.ts';
-import type { StoredLogLine } from './task-list.ts';
 import type { SubtaskLogTable } from './tables/task-tables.ts';
+import type { StoredLogLine } from './task-list.ts';
 
 /** Lines with an id above `after`; every condition that is given must be met. */
 export interface FeedRange {

@@ -2,23 +2,26 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
+import { type StepWriter, writeFenced } from './step-fence.ts';
 
 export type MovedOutStore = ReturnType<typeof createMovedOutStore>;
 
 /** @param clock epoch milliseconds. */
 export function createMovedOutStore(database: MetadataDatabase, clock: () => number) {
   const { db } = database;
-  const change = (id: number, from: string, to: string) =>
-    db
-      .updateTable('cluster')
-      .set({ phase: to, update_time: clock() })
-      .where('id', '=', id)
-      .where('phase', '=', from)
-      .execute();
+  const change = (id: number, from: string, to: string, writer: StepWriter | undefined) =>
+    writeFenced(database, writer, (transaction) =>
+      transaction
+        .updateTable('cluster')
+        .set({ phase: to, update_time: clock() })
+        .where('id', '=', id)
+        .where('phase', '=', from)
+        .execute(),
+    );
   return {
     /** It is not shown any more; what is stored of it stays until it is removed, so that this can be undone. */
-    hide: (id: number) => change(id, 'MANAGED', 'MOVED_OUT'),
-    show: (id: number) => change(id, 'MOVED_OUT', 'MANAGED'),
+    hide: (id: number, writer?: StepWriter) => change(id, 'MANAGED', 'MOVED_OUT', writer),
+    show: (id: number, writer?: StepWriter) => change(id, 'MOVED_OUT', 'MANAGED', writer),
     async list(): Promise<number[]> {
       const rows = await db.selectFrom('cluster').select('id').where('phase', '=', 'MOVED_OUT').execute();
       return rows.map(({ id }) => id);

@@ -10,8 +10,8 @@ import type { Transaction, Updateable } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { deleteRows, insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
-import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
 import { writeWaits } from './subtask-waits.ts';
+import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
 import { AnswersWithdrawn, answerCommands } from './task-commands.ts';
 import { listMarked, listMarkedLocked } from './task-marks.ts';
 

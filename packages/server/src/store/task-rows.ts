@@ -4,8 +4,8 @@ import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Database } from './schema.ts';
 import { SharedTexts } from './shared-texts.ts';
-import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
 import { readWaits, type WaitRows, waitOf } from './subtask-waits.ts';
+import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
 
 type TaskRow = Selectable<TaskTable> & { is_queued: unknown };
 type SubtaskRow = Selectable<SubtaskTable>;
