@@ -51,7 +51,7 @@ export const attackMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'packages/server/src/remote/agent-client.ts',
-        text: '    checkHost(url, outbound);\n',
+        text: '    checkHost(url, host, outbound);\n',
         by: '',
       },
     ],

@@ -3,6 +3,7 @@
  * since the last commit. Decisions are always made on durable state, so one change of a task is under way at a time.
  */
 import { OwnershipLost, type RunAborted, RunCancelled } from './abort-reasons.ts';
+import { boundedText } from './bounded-text.ts';
 import type { ChangeSource, ChangeWriter } from './change-writer.ts';
 import type { Clock, Unschedule } from './clock.ts';
 import { encodeRefusal } from './command-refusal.ts';
@@ -11,6 +12,7 @@ import type { BuiltGraph } from './graph.ts';
 import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
 import type { Waiting } from './step-context.ts';
 import { StepRun, type StepRunHost } from './step-run.ts';
+import { SubtaskWaits, withoutWaits } from './subtask-waits.ts';
 import type { Subtask, Task } from './task.ts';
 import type { StateRules, TaskDraft } from './task-draft.ts';
 import { startText } from './task-scheduling.ts';
@@ -63,8 +65,6 @@ interface PendingChange {
 
 /** Log lines wait this long for a change to ride along with. */
 const logFlushMs = 50;
-/** Longest stored line: a step that logs a whole reply must not make a transaction that no server accepts. */
-const maxLineLength = 8192;
 
 export class ActiveTask implements ChangeSource, StepRunHost {
   readonly graph: BuiltGraph;
@@ -76,6 +76,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   #task: Task;
   #inbox: InboxEntry[] = [];
   #lines: LogLine[] = [];
+  readonly #waits = new SubtaskWaits();
   #pending: PendingChange | undefined;
   #flush: Unschedule | undefined;
   #hasLeft = false;
@@ -86,7 +87,8 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   #queueWait: Waiting | undefined;
 
   constructor(task: Task, graph: BuiltGraph, rules: StateRules, environment: ActiveTaskEnvironment) {
-    this.#task = task;
+    for (const subtask of task.subtasks) this.#waits.noteFormer(subtask);
+    this.#task = withoutWaits(task);
     this.graph = graph;
     this.#rules = rules;
     this.#environment = environment;
@@ -129,6 +131,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     this.#queueWait = waiting;
     for (const subtask of this.#task.subtasks) {
       if (subtask.status !== 'READY') continue;
+      this.#waits.note(subtask, waiting);
       this.log(subtask, 'INFO', `Waiting for ${waiting.what}: ${waiting.evidence}`);
       this.#environment.events.emit({
         kind: 'waiting',
@@ -141,6 +144,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
 
   /** The store has given the queued task its claims: its first steps begin. */
   claimsAcquired(): void {
+    for (const subtask of this.#task.subtasks) this.#waits.note(subtask, undefined);
     this.#post({ kind: 'claims-acquired' });
   }
 
@@ -207,7 +211,8 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     const { taken, later, answer } = takeInAll(draft, this.#inbox);
     conclude(draft);
     const lines = this.#takeLines();
-    const planned = draft.finish(lines, answer);
+    const waits = this.#waits.take();
+    const planned = draft.finish(lines, answer, waits);
     this.#inbox = later;
     if (planned === undefined) {
       for (const entry of taken) entry.resolve(this.view());
@@ -241,11 +246,12 @@ export class ActiveTask implements ChangeSource, StepRunHost {
 
   withdrawn(): void {
     if (this.#pending === undefined || this.#hasLeft) return;
-    const { taken, lines } = this.#pending;
+    const { change, taken, lines } = this.#pending;
     this.#pending = undefined;
     for (const entry of taken) if (entry.requestId !== undefined) entry.reject(new CommandWithdrawn());
     this.#inbox = [...taken.filter((entry) => entry.requestId === undefined), ...this.#inbox];
     this.#lines = [...lines, ...this.#lines];
+    this.#waits.giveBack(change.waits ?? []);
     this.#environment.writer.enqueue(this);
   }
 
@@ -323,17 +329,23 @@ export class ActiveTask implements ChangeSource, StepRunHost {
 
   waitingChanged({ subtask, waitingFor }: StepRun): void {
     const { events } = this.#environment;
-    if (this.#hasLeft || !events.hasListeners) return;
+    if (this.#hasLeft) return;
+    if (this.#waits.note(subtask, waitingFor)) this.#flushSoon();
+    if (!events.hasListeners) return;
     events.emit({ kind: 'waiting', task: this.view(), subtaskId: subtask.id, waitingFor });
   }
 
   log(subtask: Subtask, level: LogLevel, message: string): void {
     if (this.#hasLeft) return;
-    const { clock, writer } = this.#environment;
+    const { clock } = this.#environment;
     const { attempt, operation, id: subtaskId } = subtask;
-    const cut = message.length - maxLineLength;
-    const text = cut > 0 ? `${message.slice(0, maxLineLength)} ... (${cut} more characters)` : message;
+    const text = boundedText(message);
     this.#lines.push({ taskId: this.id, subtaskId, attempt, operation, time: clock.now(), level, text });
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    const { clock, writer } = this.#environment;
     this.#flush ??= clock.schedule(logFlushMs, () => {
       this.#flush = undefined;
       writer.enqueue(this);

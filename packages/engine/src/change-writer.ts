@@ -2,9 +2,10 @@
  * The one queue through which all changes of all tasks become durable. Everything that is ready in the same turn shares
  * one transaction; while it is under way the next batch gathers. Nothing is decided here.
  *
- * A store that fails is asked again with the same changes until the lease is over: giving them twice is harmless, and
- * nobody else may act for these tasks before that.
+ * A store that fails is asked again with the same changes, under the same name, until the lease is over: nobody else may
+ * act for these tasks before that.
  */
+import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import type { ChangeOutcome, TaskChange, TaskStore } from './task-store.ts';
 
@@ -103,11 +104,14 @@ export class ChangeWriter {
   /** Undefined when the right to write was lost before an answer came. */
   async #applyUntilKnown(changes: readonly TaskChange[]): Promise<ChangeOutcome[] | undefined> {
     const { store, clock } = this.#options;
+    const name = randomUUID();
+    let isRepeated = false;
     let retryMs = firstRetryMs;
     while (this.#options.canWrite()) {
       try {
-        return await store.apply(changes);
+        return await store.apply(changes, { name, isRepeated });
       } catch (error) {
+        isRepeated = true;
         this.#options.failed(error);
         await new Promise<void>((resolve) => clock.schedule(retryMs, resolve));
         retryMs = Math.min(retryMs * 2, lastRetryMs);

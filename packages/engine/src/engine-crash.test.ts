@@ -8,7 +8,7 @@ import {
   subtaskNamed,
   untilAborted,
 } from './schedules/engine-world.ts';
-import { StepFailure } from './step-context.ts';
+import { type StepContext, StepFailure } from './step-context.ts';
 import type { Task } from './task.ts';
 
 /** The outside world: each effect happens when a body that looked first did not find it. */
@@ -156,6 +156,27 @@ describe('take-over', () => {
     expect(world.time.now - killedAt).toBeLessThan(100);
   });
 
+  it('forgets what the lost owner waited for', async () => {
+    const world = new EngineWorld();
+    const run = async (context: StepContext) => {
+      if (context.fence > 1) return untilAborted(context);
+      const look = async () => ({ done: false, evidence: 'red' }) as const;
+      return context.waitFor<null>('a green light', look, { timeoutMs: 50_000, intervalMs: 1_000 });
+    };
+    const operation = world.chain(['a'], { a: { run } });
+    const first = await world.boot('first', [operation]);
+    await world.boot('second', [operation]);
+    const reader = world.install('reader', [operation]);
+    const { id } = await world.submit(first.engine);
+    await world.time.runFor(1_000);
+    const shown = async () => (await world.time.finish(reader.engine.fetch(id)))?.subtasks[0]?.waitingFor;
+    expect(await shown()).toMatchObject({ what: 'a green light', evidence: 'red' });
+    first.process.kill();
+    await world.time.runUntil(() => world.store.log.some(({ text }) => text.startsWith('Taken over')));
+    await world.time.runFor(100);
+    expect(await shown()).toBeUndefined();
+  });
+
   it('settles what was being cancelled when the owner died', async () => {
     const world = new EngineWorld();
     const operation = world.chain(['deaf'], { deaf: { run: () => new Promise<never>(() => {}) } });
@@ -222,6 +243,21 @@ describe('take-over', () => {
 });
 
 describe('stop', () => {
+  it('ends also when the store does not answer any more', async () => {
+    let isDown = false;
+    const world = new EngineWorld({
+      intercept() {
+        if (isDown) throw new Error('connection refused');
+      },
+    });
+    const { engine } = await world.boot('only', [world.chain(['a'], { a: { run: untilAborted } })]);
+    await world.submit(engine);
+    isDown = true;
+    await world.time.finish(engine.stop());
+    isDown = false;
+    expect(await world.store.listOwned('only')).toHaveLength(1);
+  });
+
   it('fails no subtask, hands its tasks over at once, and records what had succeeded', async () => {
     const world = new EngineWorld();
     const run = (context: Parameters<typeof untilAborted>[0]) =>

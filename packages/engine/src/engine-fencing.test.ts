@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { OwnershipLost } from './abort-reasons.ts';
+import { pause } from './clock.ts';
 import { EngineUnavailable } from './engine-errors.ts';
 import { EngineWorld, subtaskNamed, untilAborted } from './schedules/engine-world.ts';
-import type { StepContext } from './step-context.ts';
+import { OutcomeUnknown, type StepContext } from './step-context.ts';
 
 describe('a frozen owner', () => {
   it('writes nothing when it wakes up, not even log lines, and its body hears that it lost the task', async () => {
@@ -81,6 +82,29 @@ describe('a frozen owner', () => {
   });
 });
 
+describe('a cancelled step that nobody knows the outcome of', () => {
+  it('does not run again, not even to look, once its instance has lost the task', async () => {
+    let isDown = false;
+    const world = new EngineWorld({
+      intercept() {
+        if (isDown) throw new Error('connection refused');
+      },
+    });
+    let runs = 0;
+    const run = async () => {
+      runs += 1;
+      await pause(process.clock, 30_000, new AbortController().signal);
+      throw new OutcomeUnknown('no answer');
+    };
+    const { engine, process } = await world.boot('only', [world.chain(['a'], { a: { run } })]);
+    const { id, subtasks } = await world.submit(engine);
+    await world.time.finish(engine.cancelSubtask(id, subtasks[0]?.id ?? 0));
+    isDown = true;
+    await world.time.runFor(100_000);
+    expect(runs).toBe(1);
+  });
+});
+
 describe('a store that does not answer', () => {
   it('makes the owner give up its tasks before its lease is over', async () => {
     let isDown = false;
@@ -108,6 +132,25 @@ describe('a store that does not answer', () => {
     await expect(engine.submit(request)).rejects.toThrow(EngineUnavailable);
   });
 
+  it('to one renewal of the lease, as on a connection that is half open, is asked again in time', async () => {
+    let renewals = 0;
+    const world = new EngineWorld({
+      async intercept({ method, when }) {
+        if (method !== 'renewLease' || when === 'after') return;
+        renewals += 1;
+        if (renewals % 2 === 0) await new Promise(() => {});
+      },
+    });
+    const run = async (context: StepContext) => {
+      await pause(process.clock, 40_000, context.signal);
+      return context.fence;
+    };
+    const { engine, process } = await world.boot('only', [world.chain(['a'], { a: { run } })]);
+    const { id, fence } = await world.submit(engine);
+    expect(subtaskNamed(await world.ended(id), 'a').result).toBe(fence);
+    await world.time.finish(engine.stop());
+  });
+
   it('for a moment costs nothing but that moment: the same change is given again', async () => {
     let failures = 3;
     const world = new EngineWorld({
@@ -124,6 +167,8 @@ describe('a store that does not answer', () => {
     const task = await world.ended((await world.submit(engine)).id);
     expect(task.status).toBe('SUCCESSFUL');
     expect(world.effects).toEqual(['run a 1', 'run b 1']);
+    const texts = world.store.log.map(({ subtaskId, text }) => `${subtaskId} ${text}`);
+    expect(texts).toEqual([...new Set(texts)]);
   });
 
   it('when a task is created makes the engine look for what it may own', async () => {

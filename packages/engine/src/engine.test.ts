@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { pause } from './clock.ts';
 import {
   ClaimConflict,
   EngineUnavailable,
@@ -363,6 +364,29 @@ describe('cancel', () => {
   });
 });
 
+describe('a cancelled step whose outcome stays unknown', () => {
+  it('fails at its timeout, also when that comes while the body is busy', async () => {
+    const world = new EngineWorld();
+    const run = async ({ signal }: StepContext) => {
+      // Asks an agent that does not answer, and cannot be hurried.
+      await pause(process.clock, 20_000, new AbortController().signal);
+      throw new OutcomeUnknown(`no answer (${signal.aborted})`);
+    };
+    const { engine, process } = await world.boot('one', [
+      world.chain(['a'], { a: { run, timeoutMs: 30_000 } }),
+    ]);
+    const { id, subtasks } = await world.submit(engine);
+    await world.time.runFor(21_000);
+    await world.time.finish(engine.cancelSubtask(id, subtasks[0]?.id ?? 0));
+    await world.time.runFor(30_000);
+    const { status, failure } = subtaskNamed(await world.stored(id), 'a');
+    expect(status).toBe('FAILED');
+    expect(failure).toBe(
+      'Cancelled. The step ended with: Timed out after 30 s; the outcome is unknown: no answer (true)',
+    );
+  });
+});
+
 describe('an unknown outcome', () => {
   it('is settled by running the same attempt again, with pauses', async () => {
     const world = new EngineWorld();
@@ -475,6 +499,39 @@ describe('what people see', () => {
     ]);
   });
 
+  it('shows at every instance what a subtask waits for, and no longer than it does', async () => {
+    const world = new EngineWorld();
+    const operation = world.chain(['a', 'b'], {
+      a: {
+        async run(context) {
+          let looks = 0;
+          const look = async (): Promise<Observation<null>> => {
+            looks += 1;
+            return looks < 4 ? { done: false, evidence: `${looks} of 4` } : { done: true, value: null };
+          };
+          await context.waitFor('the fourth look', look, { timeoutMs: 60_000, intervalMs: 5_000 });
+          await pause(process.clock, 5_000, context.signal);
+          return null;
+        },
+      },
+    });
+    const { engine, process } = await world.boot('one', [operation]);
+    const other = await world.boot('two', [operation]);
+    const { id } = await world.submit(engine);
+    const seen = async () => {
+      await world.time.runFor(500);
+      return (await world.time.finish(other.engine.fetch(id)))?.subtasks[0];
+    };
+    const first = await seen();
+    expect(first).toMatchObject({ waitingFor: { what: 'the fourth look', evidence: '1 of 4' } });
+    expect(first?.waitingFor).toEqual((await engine.fetch(id))?.subtasks[0]?.waitingFor);
+    await world.time.runFor(10_000);
+    expect(await seen()).toMatchObject({ waitingFor: { evidence: '3 of 4' } });
+    await world.time.runFor(5_000);
+    expect(await seen()).toMatchObject({ status: 'RUNNING', waitingFor: undefined });
+    expect((await world.ended(id)).status).toBe('SUCCESSFUL');
+  });
+
   it('fails a wait that takes too long with what was last seen', async () => {
     const world = new EngineWorld();
     const sun = async (): Promise<Observation<null>> => ({ done: false, evidence: 'sun' });
@@ -519,6 +576,29 @@ describe('what people see', () => {
     await world.ended((await world.submit(engine)).id);
     await world.time.runFor(10);
     expect(seen).toEqual(['task RUNNING', 'a SUCCESSFUL', 'b RUNNING', 'b SUCCESSFUL', 'task SUCCESSFUL']);
+  });
+
+  it('stores of a step no more than any database takes at once', async () => {
+    const world = new EngineWorld();
+    const long = 'x'.repeat(20_000);
+    const shown = `${'x'.repeat(8192)} ... (11808 more characters)`;
+    const { engine } = await world.boot('one', [
+      world.operation({
+        fails: {
+          run(context) {
+            context.annotate({ reply: long });
+            throw new StepFailure(long);
+          },
+        },
+        floods: { run: () => long.repeat(250) },
+      }),
+    ]);
+    const task = await world.ended((await world.submit(engine)).id);
+    expect(subtaskNamed(task, 'fails')).toMatchObject({ failure: shown, annotations: { reply: shown } });
+    expect(subtaskNamed(task, 'floods').failure).toBe(
+      'The step returned a result of 5000002 characters; at most 4194304 are stored',
+    );
+    expect(Math.max(...world.store.log.map(({ text }) => text.length))).toBe(shown.length);
   });
 
   it('keeps display entries of a run with its end', async () => {

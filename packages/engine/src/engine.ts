@@ -190,7 +190,16 @@ class TaskEngine implements Engine {
     await this.#lease.stop();
     this.#state = 'stopped';
     // Whoever still runs a body keeps the lease until it runs out, as if the process had died.
-    if (hasSettled) await this.#store.dropLease(this.#instance);
+    if (hasSettled) await this.#dropLease();
+  }
+
+  /** Others take over the sooner for it; without it the lease runs out, and the rest of the program ends all the same. */
+  async #dropLease(): Promise<void> {
+    try {
+      await this.#store.dropLease(this.#instance);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'The lease could not be given up; it runs out by itself');
+    }
   }
 
   async submit(request: SubmitRequest): Promise<Task> {

@@ -3,6 +3,9 @@
  *
  * The store judges leases by its own clock; this side judges by its monotonic clock, from the moment before the renewal
  * was sent, and stops a fifth earlier. So an instance that was frozen or cut off stops acting before another one starts.
+ *
+ * A renewal that is not answered is not waited for: its connection may be dead without anybody knowing, and the next one
+ * goes another way. What it brings counts all the same when it comes.
  */
 import type { Clock, Unschedule } from './clock.ts';
 import type { TaskStore } from './task-store.ts';
@@ -37,7 +40,7 @@ export class LeaseKeeper {
   /** @throws the store's error when the first lease cannot be had. */
   async start(): Promise<void> {
     this.#isStopped = false;
-    await this.#renew();
+    await this.#ask();
     this.#scheduleRenewal(this.#options.leaseMs / 3);
   }
 
@@ -65,7 +68,7 @@ export class LeaseKeeper {
   async #renewAndGoOn(): Promise<void> {
     const { leaseMs } = this.#options;
     try {
-      await this.#renew();
+      await this.#inTime(this.#ask());
       this.#scheduleRenewal(this.#isHeld ? leaseMs / 3 : 0);
     } catch (error) {
       this.#options.failed(error);
@@ -73,15 +76,40 @@ export class LeaseKeeper {
     }
   }
 
-  async #renew(): Promise<void> {
+  /** Settles with the renewal, or fails early enough for another one. */
+  async #inTime(renewal: Promise<void>): Promise<void> {
+    const { clock, leaseMs } = this.#options;
+    const mostMs = leaseMs / 6;
+    let stopTimer: Unschedule = () => {};
+    const isLate = new Promise<never>((_, reject) => {
+      stopTimer = clock.schedule(mostMs, () =>
+        reject(
+          new Error(
+            `A renewal of the lease has found no answer for ${Math.round(mostMs)} ms; it is sent again`,
+          ),
+        ),
+      );
+    });
+    try {
+      await Promise.race([renewal, isLate]);
+    } finally {
+      stopTimer();
+    }
+  }
+
+  async #ask(): Promise<void> {
     const { store, clock, instance, leaseMs } = this.#options;
     const sentAt = clock.monotonic();
     await store.renewLease(instance, leaseMs);
-    const validUntil = sentAt + leaseMs * usableShare;
+    if (!this.#isStopped) this.#hold(sentAt + leaseMs * usableShare);
+  }
+
+  #hold(validUntil: number): void {
+    const { clock } = this.#options;
     const remainingMs = validUntil - clock.monotonic();
     this.isValid();
-    // The answer took so long that it is worth nothing.
-    if (remainingMs <= 0) return;
+    // The answer took so long that it is worth nothing; or that of a later renewal came first.
+    if (remainingMs <= 0 || (this.#isHeld && validUntil <= this.#validUntil)) return;
     const isNew = !this.#isHeld;
     this.#validUntil = validUntil;
     this.#isHeld = true;

@@ -5,7 +5,7 @@
 import { applyChange } from './apply-change.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createdTask, queuedRequest } from './created-task.ts';
-import type { Task } from './task.ts';
+import type { Subtask, Task } from './task.ts';
 import type {
   ChangeOutcome,
   ClaimHolder,
@@ -15,10 +15,12 @@ import type {
   CommandProgress,
   CommandRequest,
   CreateOutcome,
+  Delivery,
   LogLine,
   NewTask,
   OwnershipOutcome,
   OwnershipRequest,
+  SubtaskWait,
   TakeOverRequest,
   TaskAtFence,
   TaskChange,
@@ -55,6 +57,9 @@ export class MemoryTaskStore implements TaskStore {
   readonly #keys = new Map<string, { taskId: number; fingerprint: string }>();
   readonly #leases = new Map<string, number>();
   readonly #commands = new Map<string, StoredCommand>();
+  readonly #waits = new Map<number, SubtaskWait>();
+  /** Name of the delivery that brought each task's last change. */
+  readonly #delivered = new Map<number, string>();
   readonly #log: LogLine[] = [];
   #lastTaskId = 0;
   #lastSubtaskId = 0;
@@ -84,10 +89,10 @@ export class MemoryTaskStore implements TaskStore {
     return this.#transaction('create', () => this.#create(task));
   }
 
-  apply(changes: readonly TaskChange[]): Promise<ChangeOutcome[]> {
+  apply(changes: readonly TaskChange[], delivery?: Delivery): Promise<ChangeOutcome[]> {
     return this.#transaction('apply', () => {
       this.#commits += 1;
-      return changes.map((change) => this.#applyOne(change));
+      return changes.map((change) => this.#applyOnce(change, delivery?.name));
     });
   }
 
@@ -110,7 +115,10 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   fetch(taskId: number): Promise<Task | undefined> {
-    return this.#transaction('fetch', () => this.#tasks.get(taskId));
+    return this.#transaction('fetch', () => {
+      const task = this.#tasks.get(taskId);
+      return task === undefined ? undefined : this.#withWaits(task);
+    });
   }
 
   fetchOwnership(taskId: number): Promise<{ owner: string | undefined; fence: number } | undefined> {
@@ -225,6 +233,13 @@ export class MemoryTaskStore implements TaskStore {
     return createdTask(request, { taskId: this.#lastTaskId, fence: this.#lastFence, subtaskIds }, isQueued);
   }
 
+  #applyOnce(change: TaskChange, name: string | undefined): ChangeOutcome {
+    if (name !== undefined && this.#delivered.get(change.taskId) === name) return 'applied';
+    const outcome = this.#applyOne(change);
+    if (outcome === 'applied' && name !== undefined) this.#delivered.set(change.taskId, name);
+    return outcome;
+  }
+
   #applyOne(change: TaskChange): ChangeOutcome {
     const task = this.#tasks.get(change.taskId);
     if (task === undefined || task.owner !== change.owner || task.fence !== change.fence) return 'fenced';
@@ -233,8 +248,14 @@ export class MemoryTaskStore implements TaskStore {
     this.#tasks.set(task.id, next);
     if (change.releaseClaims === true) this.#release(task.id);
     this.#log.push(...change.log);
+    for (const wait of change.waits ?? []) this.#waits.set(wait.subtaskId, wait);
     this.#onChange(task, next);
     return 'applied';
+  }
+
+  #withWaits(task: Task): Task {
+    const subtasks = task.subtasks.map((subtask) => withWait(subtask, this.#waits.get(subtask.id)));
+    return { ...task, subtasks };
   }
 
   /** @returns whether the command may be carried out; again, too, when the same change is given again. */
@@ -257,7 +278,7 @@ export class MemoryTaskStore implements TaskStore {
     this.#tasks.set(task.id, owned);
     this.#commits += 1;
     this.#onChange(task, owned);
-    return { kind: 'owned', task: owned };
+    return { kind: 'owned', task: this.#withWaits(owned) };
   }
 
   #acquireClaims({ taskId, owner, fence, claims, now }: ClaimsRequest): ClaimsOutcome {
@@ -306,6 +327,13 @@ export class MemoryTaskStore implements TaskStore {
       if (held.taskId === taskId) this.#claims.delete(claim);
     }
   }
+}
+
+function withWait(subtask: Subtask, wait: SubtaskWait | undefined): Subtask {
+  const { status, attempt, mode } = subtask;
+  const isCurrent = wait?.attempt === attempt && wait.mode === mode;
+  const isLive = status === 'READY' || status === 'RUNNING';
+  return isCurrent && isLive && wait.waiting !== null ? { ...subtask, waitingFor: wait.waiting } : subtask;
 }
 
 function holderOf(task: Task, claim: string, since: number): ClaimHolder {

@@ -280,6 +280,18 @@ describe('rollback', () => {
     expect(before.state).toBe('RUNNING ROLLBACK');
   });
 
+  it('is refused once a step that prohibits it has reached its goal, though a cancel came first', () => {
+    const cancel: TaskEvent = { kind: 'cancel-subtask', subtaskId: 1 };
+    const task = new DrivenTask([{ prohibitRollback: true }]).send(cancel).ends(1);
+    expect(task.state).toBe('FAILED EXECUTE');
+    expect(() => task.send({ kind: 'rollback-task' })).toThrow(RollbackProhibited);
+    const early = new DrivenTask([{ prohibitRollback: true }]).send(cancel).ends(1, { kind: 'cancelled' });
+    expect(early.send({ kind: 'rollback-task' }).state).toBe('RUNNING ROLLBACK');
+    // Its undo clears the way for another run, and has brought back what was before.
+    const undone = new DrivenTask([{ prohibitRollback: true }]).fails(1).send({ kind: 'retry-task' });
+    expect(undone.send(cancel).ends(1).send({ kind: 'rollback-task' }).state).toBe('RUNNING ROLLBACK');
+  });
+
   it('is refused for a task that has not failed', () => {
     expect(() => new DrivenTask(chain(1)).send({ kind: 'rollback-task' })).toThrow(TaskStateConflict);
   });

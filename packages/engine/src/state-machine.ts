@@ -111,9 +111,11 @@ function runEnded(draft: TaskDraft, event: RunEnded): void {
   const isCurrent = subtask?.attempt === event.attempt && subtask.mode === event.mode;
   if (subtask === undefined || !isCurrent) return;
   const annotations = { ...subtask.annotations, ...event.annotations };
-  if (subtask.status === 'CANCELING')
+  if (subtask.status === 'CANCELING') {
     fail(draft, subtask, cancelFailure(subtask, event.outcome), annotations);
-  else if (subtask.status !== 'RUNNING') return;
+    // The cancel came too late, and what the step has done cannot be taken back.
+    if (event.outcome.kind === 'succeeded' && event.mode === 'run') noteNoReturn(draft, subtask);
+  } else if (subtask.status !== 'RUNNING') return;
   else if (event.outcome.kind === 'succeeded')
     succeed(draft, subtask, event.outcome.result ?? null, annotations);
   else if (event.outcome.kind === 'failed') fail(draft, subtask, event.outcome.failure, annotations);
@@ -148,8 +150,13 @@ function succeed(
   } else {
     draft.changeSubtask({ subtaskId, status: 'SUCCESSFUL', result, failure: null, annotations, finishTime });
     logEnd(draft, subtask, 'SUCCESSFUL');
-    if (subtask.prohibitRollback) draft.changeTask({ prohibitRollback: true });
+    noteNoReturn(draft, subtask);
   }
+}
+
+/** A step that has reached its goal decides whether its task can still be rolled back. */
+function noteNoReturn(draft: TaskDraft, subtask: Subtask): void {
+  if (subtask.prohibitRollback) draft.changeTask({ prohibitRollback: true });
 }
 
 function fail(
@@ -242,7 +249,7 @@ function skipSubtask(draft: TaskDraft, subtaskId: number, by: string | undefined
   setGoing(draft, 'SKIP');
   const change = { operation: 'SKIP', result: null, failure: null, finishTime } as const;
   logSkip(draft, draft.changeSubtask({ subtaskId, status: 'SUCCESSFUL', ...change }), by);
-  if (subtask.prohibitRollback) draft.changeTask({ prohibitRollback: true });
+  noteNoReturn(draft, subtask);
 }
 
 function logSkip(draft: TaskDraft, subtask: Subtask, by: string | undefined): void {

@@ -1,4 +1,5 @@
 /** Typed access of a running step to what earlier steps of its task have found out. */
+import { mostResultCharacters } from './bounded-text.ts';
 import type { JsonValue, Step } from './operation.ts';
 import { StepFailure } from './step-context.ts';
 import type { Subtask, Task } from './task.ts';
@@ -35,6 +36,11 @@ export function readResultIfAny<R>(task: Task, step: Step<R>): R | undefined {
  */
 export function encodeResult<R>(step: Step<R>, value: R): JsonValue | undefined {
   const text = JSON.stringify(value) as string | undefined;
+  if (text !== undefined && text.length > mostResultCharacters) {
+    throw new StepFailure(
+      `The step returned a result of ${text.length} characters; at most ${mostResultCharacters} are stored`,
+    );
+  }
   const stored = text === undefined ? undefined : (JSON.parse(text) as JsonValue);
   const parsed = step.definition.result.safeParse(stored);
   if (!parsed.success) {

@@ -6,6 +6,7 @@
  * its subtask fails after a grace period, and no other body of that subtask starts here before the old one has settled.
  */
 import { OwnershipLost, type RunAborted, RunCancelled, RunTimedOut, ShuttingDown } from './abort-reasons.ts';
+import { boundedText } from './bounded-text.ts';
 import { type Clock, pause, type Unschedule } from './clock.ts';
 import type { JsonValue, Step } from './operation.ts';
 import { type ContextRun, RunContext } from './run-context.ts';
@@ -44,6 +45,10 @@ export class StepRun implements ContextRun {
   readonly #annotations: Record<string, string> = {};
   #controller = new AbortController();
   #isCancelled = false;
+  // A signal keeps the first reason that it was given. That may have been a cancel, and these count all the same.
+  #isTimedOut = false;
+  /** Somebody else goes on with the subtask: no body of this run may begin any more. */
+  #isGivenUp = false;
   #unknown: OutcomeUnknown | undefined;
   #hasEnded = false;
 
@@ -71,7 +76,7 @@ export class StepRun implements ContextRun {
   }
 
   annotate(entries: Readonly<Record<string, string>>): void {
-    Object.assign(this.#annotations, entries);
+    for (const [key, text] of Object.entries(entries)) this.#annotations[key] = boundedText(text);
   }
 
   showWaiting(waiting: Waiting | undefined): void {
@@ -93,6 +98,7 @@ export class StepRun implements ContextRun {
 
   abort(reason: RunAborted): void {
     if (reason instanceof RunCancelled) this.#isCancelled = true;
+    if (reason instanceof OwnershipLost || reason instanceof ShuttingDown) this.#isGivenUp = true;
     this.#controller.abort(reason);
   }
 
@@ -111,6 +117,7 @@ export class StepRun implements ContextRun {
   #startTimer(): Unschedule {
     const { clock } = this.#host;
     let stop = clock.schedule(this.subtask.timeoutMs, () => {
+      this.#isTimedOut = true;
       this.#controller.abort(new RunTimedOut(this.#timeoutText()));
       if (this.#isCancelled) return;
       stop = clock.schedule(unresponsiveGraceMs, () => {
@@ -123,7 +130,7 @@ export class StepRun implements ContextRun {
 
   #timeoutText(): string {
     const unknown = this.#unknown === undefined ? '' : `; the outcome is unknown: ${this.#unknown.message}`;
-    return `Timed out after ${this.subtask.timeoutMs / 1000} s${unknown}`;
+    return boundedText(`Timed out after ${this.subtask.timeoutMs / 1000} s${unknown}`);
   }
 
   /** Undefined: the run ends without an outcome, and somebody else goes on. */
@@ -133,14 +140,16 @@ export class StepRun implements ContextRun {
       try {
         return await this.#runOnce();
       } catch (error) {
+        if (this.#isGivenUp) return undefined;
         const reason: unknown = this.#controller.signal.reason;
-        if (reason instanceof OwnershipLost || reason instanceof ShuttingDown) return undefined;
         if (error instanceof OutcomeUnknown) this.#unknown = error;
-        if (reason instanceof RunTimedOut) return { kind: 'failed', failure: this.#timeoutText() };
+        const isOver = this.#isTimedOut && error instanceof OutcomeUnknown;
+        if (reason instanceof RunTimedOut || isOver) return { kind: 'failed', failure: this.#timeoutText() };
         if (!(error instanceof OutcomeUnknown)) return this.#failure(error);
       }
       this.log('WARN', `The outcome is unknown: ${this.#unknown?.message}. The step runs again, to look`);
       await this.#pauseBeforeLook(pauseMs * (0.5 + this.#host.random() / 2));
+      if (this.#isGivenUp) return undefined;
       pauseMs = Math.min(pauseMs * 2, lastLookAgainMs);
     }
   }
@@ -162,7 +171,7 @@ export class StepRun implements ContextRun {
     if (!(error instanceof StepFailure) && error instanceof Error && error.stack !== undefined) {
       this.log('ERROR', error.stack);
     }
-    return { kind: 'failed', failure: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', failure: boundedText(error instanceof Error ? error.message : String(error)) };
   }
 
   async #runOnce(): Promise<RunOutcome> {

@@ -4,7 +4,14 @@
  */
 import { applyChange, applySubtaskChange } from './apply-change.ts';
 import type { Subtask, Task } from './task.ts';
-import type { CommandAnswer, LogLevel, LogLine, SubtaskChange, TaskChange } from './task-store.ts';
+import type {
+  CommandAnswer,
+  LogLevel,
+  LogLine,
+  SubtaskChange,
+  SubtaskWait,
+  TaskChange,
+} from './task-store.ts';
 import { isLegalSubtaskChange, isLegalTaskChange } from './transitions.ts';
 
 /** What the state machine must know of a step besides what is stored. */
@@ -109,10 +116,14 @@ export class TaskDraft {
   }
 
   /** The change, and the task as it will be; undefined when nothing changes and nobody is answered. */
-  finish(lines: readonly LogLine[], answer?: CommandAnswer): { change: TaskChange; next: Task } | undefined {
+  finish(
+    lines: readonly LogLine[],
+    answer?: CommandAnswer,
+    waits: readonly SubtaskWait[] = [],
+  ): { change: TaskChange; next: Task } | undefined {
     const log = [...lines, ...this.#log];
     const hasTaskChange = Object.keys(this.#task).length > 0;
-    const isEmpty = !hasTaskChange && this.#changes.size === 0 && log.length === 0;
+    const isEmpty = !hasTaskChange && this.#changes.size === 0 && log.length === 0 && waits.length === 0;
     if (isEmpty && answer === undefined) return undefined;
     const change: TaskChange = {
       taskId: this.#base.id,
@@ -120,6 +131,7 @@ export class TaskDraft {
       fence: this.#base.fence,
       ...(hasTaskChange ? { task: this.#task } : {}),
       subtasks: [...this.#changes.values()],
+      ...(waits.length === 0 ? {} : { waits }),
       ...(this.#releaseClaims ? { releaseClaims: true } : {}),
       ...(answer === undefined ? {} : { answer }),
       log,

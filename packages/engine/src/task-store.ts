@@ -5,6 +5,7 @@
  * Fencing is the store's duty: a change whose `owner` and `fence` are not the task's current ones changes no row.
  */
 import type { JsonValue } from './operation.ts';
+import type { Waiting } from './step-context.ts';
 import type {
   RunMode,
   Submitter,
@@ -96,6 +97,12 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** What a run of a subtask waits for, for whoever reads the task where it does not run; null: it no longer waits. */
+export interface SubtaskWait extends Pick<Subtask, 'attempt' | 'mode'> {
+  readonly subtaskId: number;
+  readonly waiting: Waiting | null;
+}
+
 /**
  * One atomic step of one task. Either all of it becomes durable or nothing of it. A change may carry log lines only: so
  * that a former owner cannot write even those, they are fenced like everything else.
@@ -115,11 +122,21 @@ export interface TaskChange {
     readonly isQueued?: false;
   };
   readonly subtasks: readonly SubtaskChange[];
+  /** A wait is shown as long as its subtask is READY or RUNNING in that attempt and mode. */
+  readonly waits?: readonly SubtaskWait[];
   /** Give up all claims, held or waited for; together with the end of the task. */
   readonly releaseClaims?: boolean;
   /** Answers a command of another instance, which this change carries out or refuses: together or not at all. */
   readonly answer?: CommandAnswer;
   readonly log: readonly LogLine[];
+}
+
+/** One giving of changes. Without it every giving is another one. */
+export interface Delivery {
+  /** At most 36 characters, like no other. */
+  readonly name: string;
+  /** The same changes were given under this name before, and no answer came. */
+  readonly isRepeated: boolean;
 }
 
 /** `withdrawn`: the change answers a command that was taken back meanwhile, and nothing of it was applied. */
@@ -194,9 +211,10 @@ export interface TaskStore {
   create(task: NewTask): Promise<CreateOutcome>;
   /**
    * Applies many changes, at most one for each task, in one transaction; each is judged by its own fence, a fenced one
-   * does not hinder the others. When it rejects, the changes may be durable or not: giving the same ones again is harmless.
+   * does not hinder the others. When it rejects, the changes may be durable or not: given again under the same name they
+   * become so once.
    */
-  apply(changes: readonly TaskChange[]): Promise<ChangeOutcome[]>;
+  apply(changes: readonly TaskChange[], delivery?: Delivery): Promise<ChangeOutcome[]>;
   takeOwnership(request: OwnershipRequest): Promise<OwnershipOutcome>;
   /**
    * Gives these tasks, whose owner is gone, a new owner and higher fences; their claims stay with them. Resolves with those

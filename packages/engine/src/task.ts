@@ -38,7 +38,7 @@ export interface Subtask {
   readonly annotations: Readonly<Record<string, string>>;
   /** Why the last attempt failed; undefined otherwise. */
   readonly failure: string | undefined;
-  /** In memory of the owner only; undefined when the subtask does not wait or another instance runs it. */
+  /** Undefined when it does not wait. Where another instance runs it, a moment older than there. */
   readonly waitingFor: Waiting | undefined;
   readonly createTime: number;
   readonly startTime: number | undefined;

@@ -91,9 +91,9 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9._:-]{1,64}$/)
     .optional(),
-  /** How long an instance may be silent before others take its tasks over. */
+  /** How long an instance may be silent before others take its tasks over; the same at all of them. */
   leaseMs: milliseconds.default(10_000),
-  /** How long tasks that ended successfully are kept, with their logs. */
+  /** How long tasks that have ended are kept, with their logs; one that has failed and still holds a lock is kept for longer. */
   retentionDays: z.coerce.number().int().min(1).max(36_500).default(30),
 });
 

@@ -1,5 +1,5 @@
 /** A task store with faults around its commits: each change of task state, the creation of a task included. */
-import type { NewTask, TaskChange, TaskStore } from '@openocp/engine';
+import type { Delivery, NewTask, TaskChange, TaskStore } from '@openocp/engine';
 import type { Fault, Moment } from './fault.ts';
 import type { FaultBook } from './fault-book.ts';
 import { die, freeze } from './faulty-operations.ts';
@@ -37,7 +37,7 @@ export class FaultyStore {
         this.#store.create(this.#isFull ? { ...task, attributes: padded(task) } : task),
       );
     };
-    const apply: TaskStore['apply'] = (changes) => this.#apply(changes);
+    const apply: TaskStore['apply'] = (changes, delivery) => this.#apply(changes, delivery);
     return new Proxy(this.#store, {
       get: (target, property) => {
         if (property === 'create') return create;
@@ -48,9 +48,9 @@ export class FaultyStore {
     });
   }
 
-  #apply(changes: readonly TaskChange[]): ReturnType<TaskStore['apply']> {
+  #apply(changes: readonly TaskChange[], delivery?: Delivery): ReturnType<TaskStore['apply']> {
     this.#drainWhenWithdrawn();
-    const work = () => this.#store.apply(this.#enlarge(changes));
+    const work = () => this.#store.apply(this.#enlarge(changes), delivery);
     const changesState = changes.some((change) => change.task !== undefined || change.subtasks.length > 0);
     return changesState ? this.#commit(work) : work();
   }

@@ -22,7 +22,7 @@ function withoutFences(store: TaskStore): TaskStore {
   };
   return {
     ...bound(store),
-    apply: async (changes) => store.apply(await Promise.all(changes.map(current))),
+    apply: async (changes, delivery) => store.apply(await Promise.all(changes.map(current)), delivery),
   };
 }
 
@@ -34,7 +34,7 @@ function withoutClaims(store: TaskStore): TaskStore {
 function bound(store: TaskStore): TaskStore {
   return {
     create: (task) => store.create(task),
-    apply: (changes) => store.apply(changes),
+    apply: (changes, delivery) => store.apply(changes, delivery),
     takeOwnership: (request) => store.takeOwnership(request),
     takeOver: (request) => store.takeOver(request),
     acquireClaims: (request) => store.acquireClaims(request),

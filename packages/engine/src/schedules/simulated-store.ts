@@ -40,7 +40,7 @@ export function reachStore(
   };
   return {
     create: (task) => call(() => store.create(task)),
-    apply: (changes) => call(() => store.apply(changes)),
+    apply: (changes, delivery) => call(() => store.apply(changes, delivery)),
     takeOwnership: (request) => call(() => store.takeOwnership(request)),
     takeOver: (request) => call(() => store.takeOver(request)),
     acquireClaims: (request) => call(() => store.acquireClaims(request)),

@@ -92,14 +92,15 @@ function viewGuard(state: GuardState): ClusterGuardView {
   return { ...head, revision, lastWriter, ...reason };
 }
 
-/** They change the cluster themselves, without a task. */
+/** They change the cluster themselves, without a task, and so write the row as the effects of tasks do. */
 const changesAtOnce: ReadonlySet<OperationId> = new Set(['clusterParameterUpdate', 'clusterPasswordChange']);
 
 type CreateTask = (caller: Caller, input: { readonly id?: number }) => Promise<unknown>;
 
 /**
  * Refuses every operation and every change on a cluster that another control plane operates. A task makes the same check
- * again; this one is for the answer. Nobody reached: whether that is a reason is for the operation to say.
+ * again and writes the row; this one is for the answer. A change that is no task writes it here: of two that only looked, both
+ * would pass. Nobody reached: whether that is a reason is for the operation to say.
  */
 export function rejectForeignClusters<Some extends Partial<App>>(
   app: Some,
@@ -111,12 +112,25 @@ export function rejectForeignClusters<Some extends Partial<App>>(
     const create = isChange ? (app[operationId] as CreateTask | undefined) : undefined;
     if (create === undefined) return [];
     const checked: CreateTask = async (caller, input) => {
-      if (input.id !== undefined) await rejectForeign(services, input.id);
+      const reject = changesAtOnce.has(operationId) ? passGuard : rejectForeign;
+      if (input.id !== undefined) await reject(services, input.id);
       return create(caller, input);
     };
     return [[operationId, checked] as const];
   });
   return { ...app, ...Object.fromEntries(wrapped) };
+}
+
+async function passGuard({ clusters, guard }: ClusterGuardServices, clusterId: number): Promise<void> {
+  const cluster = await clusters.fetch(clusterId);
+  if (cluster?.phase !== 'MANAGED') return;
+  try {
+    await guard.pass(clusterId, 0, 0);
+  } catch (error) {
+    if (!(error instanceof ForeignControlPlane)) throw error;
+    const view = viewGuard(await guard.look(clusterId));
+    throw lockedByOther(error.message, cluster.name, error, view);
+  }
 }
 
 async function rejectForeign(services: ClusterGuardServices, clusterId: number): Promise<void> {

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventsAnswer, StreamItem } from '@openocp/contract';
-import { createEngine, type Engine, type JsonValue, type Operation, StepFailure } from '@openocp/engine';
+import {
+  createEngine,
+  type Engine,
+  type JsonValue,
+  type Observation,
+  type Operation,
+  StepFailure,
+} from '@openocp/engine';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { serverRow } from '../planning/snapshot-fixture.ts';
@@ -22,14 +29,18 @@ import type { Listener } from './told.ts';
 
 const everything: Listener = { permissions: ['**'], clusterId: undefined, taskId: undefined };
 
-const parameters = z.object({ steps: z.int(), failLast: z.boolean().default(false) });
+const parameters = z.object({
+  steps: z.int(),
+  failLast: z.boolean().default(false),
+  looks: z.int().default(0),
+});
 
 /** A chain of steps that each say something. */
 const chain: Operation<z.output<typeof parameters>> = {
   name: 'chain',
   title: 'Chain',
   parameters,
-  build(graph, { steps, failLast }) {
+  build(graph, { steps, failLast, looks }) {
     let previous: ReturnType<typeof graph.step>[] = [];
     for (let index = 0; index < steps; index += 1) {
       const step = graph.step({
@@ -38,8 +49,17 @@ const chain: Operation<z.output<typeof parameters>> = {
         timeoutMs: 10_000,
         effects: 'some',
         result: z.null(),
-        async run({ log }) {
-          log.info(`work of step ${index}`);
+        async run(context) {
+          context.log.info(`work of step ${index}`);
+          let left = looks;
+          const look = async (): Promise<Observation<null>> => {
+            left -= 1;
+            return left > 0
+              ? { done: false, evidence: `${left} looks are left` }
+              : { done: true, value: null };
+          };
+          const intervals = { timeoutMs: 10_000, intervalMs: 700 };
+          if (looks > 0) await context.waitFor('the last look', look, intervals);
           if (failLast && index === steps - 1) throw new StepFailure('it cannot be');
           return null;
         },
@@ -186,6 +206,20 @@ describe.each(Object.entries(stores))('events in %s', (_name, createUrl) => {
     expect(heard.filter(({ data }) => String(data.text).startsWith('work of'))).toHaveLength(2);
   });
 
+  it('tell what a subtask of another instance waits for', async () => {
+    const url = await createUrl();
+    const { engine } = await startInstance(url, 'a', true);
+    const { hub } = await startInstance(url, 'b', false);
+    const answer = await hub.listen(everything, undefined);
+    await submit(engine, { steps: 1, looks: 3 });
+    const heard = await hearUntil(answer, isEnd);
+    const waits = heard.flatMap(({ event, data }) => (event === 'subtask' ? [data.waitingFor] : []));
+    expect(waits).toContainEqual(
+      expect.objectContaining({ what: 'the last look', evidence: '2 looks are left' }),
+    );
+    expect(waits.at(-1)).toBeUndefined();
+  });
+
   it('resumed behind any line, at any instance, miss no line, repeat none, and tell the last state of every task', async () => {
     const url = await createUrl();
     const { engine, hub } = await startInstance(url, 'a', true);
@@ -224,6 +258,39 @@ describe.each(Object.entries(stores))('events in %s', (_name, createUrl) => {
     }
   });
 });
+
+describe.skipIf(mariadb === undefined)(
+  'a line that becomes visible late, behind later ones of other tasks',
+  () => {
+    it('is told all the same, with the state of its task, and the stream does not go back', async () => {
+      const url = (await mariadb?.createDatabase()) ?? '';
+      const { engine, database } = await startInstance(url, 'a', true);
+      const { hub } = await startInstance(url, 'b', false);
+      const slow = await submit(engine, { steps: 1 });
+      await hearUntil(await hub.listen({ ...everything, taskId: slow.id }, 0), isEnd);
+      const heard = hearUntil(
+        await hub.listen(everything, undefined),
+        (event) => event.data.operation === 'SKIP',
+      );
+      const others = await hub.listen(everything, undefined);
+      const otherId = await database.db.transaction().execute(async (transaction) => {
+        const about = { task_id: slow.id, subtask_id: slow.subtasks[0]?.id ?? 0, attempt: 1 };
+        const row = { ...about, operation: 'EXECUTE', level: 'INFO', time: 1, text: 'held up' } as const;
+        await transaction.insertInto('subtask_log').values(row).execute();
+        await transaction.updateTable('task').set({ operation: 'SKIP' }).where('id', '=', slow.id).execute();
+        const { id } = await submit(engine, { steps: 2 });
+        await hearUntil(others, (event) => isEnd(event) && event.data.id === id);
+        return id;
+      });
+      const all = await heard;
+      const late = all.findIndex(({ data }) => data.text === 'held up');
+      expect(late).toBeGreaterThan(all.findIndex((event) => isEnd(event) && event.data.id === otherId));
+      expect(all.at(-1)?.data).toMatchObject({ id: slow.id, operation: 'SKIP' });
+      const places = all.flatMap(({ id }) => (id === undefined ? [] : [id]));
+      expect(places).toEqual([...places].sort((first, second) => first - second));
+    });
+  },
+);
 
 describe('the hub', () => {
   it('tells a state of a server when it changes, to those who may read its cluster', async () => {
@@ -264,6 +331,21 @@ describe('the hub', () => {
       const heard = await hearUntil(answer, () => true);
       expect(heard).toMatchObject([{ event: 'reset' }]);
     }
+  });
+
+  it('tells one whose last line is not kept any more to begin afresh; one who wants all that is kept gets it', async () => {
+    const { engine, hub, database } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true);
+    const live = await hub.listen(everything, undefined);
+    const old = await submit(engine, { steps: 2 });
+    const heard = await hearUntil(live, isEnd);
+    const { id } = await submit(engine, { steps: 1 });
+    await hearUntil(await hub.listen({ ...everything, taskId: id }, 0), isEnd);
+    expect(await createTaskStore(database).deleteFinishedTasks(Date.now() + 1_000, 10)).toBe(1);
+    const place = logIds(heard).at(-1);
+    const resumed = await hearUntil(await hub.listen(everything, place), () => true);
+    expect(resumed).toMatchObject([{ event: 'reset' }]);
+    const all = await hearUntil(await hub.listen(everything, 0), isEnd);
+    expect(all.every(({ data }) => data.taskId !== old.id)).toBe(true);
   });
 
   it('shows that it lives, and where it is, while nothing happens; and ends a stream after its time', async () => {

@@ -131,9 +131,11 @@ export class EventHub {
   }
 
   async #begin(): Promise<void> {
-    const { engine, feed, servers } = this.#options;
+    const { engine, feed, servers, now } = this.#options;
     try {
-      this.#position = await feed.lastId();
+      const newest = await feed.listNewest(linesPerRead);
+      this.#position = newest.at(-1)?.id ?? 0;
+      this.#order.begin(newest, now());
       await servers.look();
     } catch (error) {
       this.#begun = undefined;
@@ -190,7 +192,7 @@ export class EventHub {
   /** @returns the clusters of tasks that have changed. */
   async #tellTasks(touched: ReadonlySet<number>): Promise<Set<number>> {
     const { feed, now } = this.#options;
-    const clusterIds = new Set<number>();
+    const clusterIds = await this.#tellLate();
     let rest = touched;
     for (;;) {
       const lines = await feed.list({ after: this.#position }, linesPerRead);
@@ -198,13 +200,22 @@ export class EventHub {
       const told = await this.#describe(passed, rest);
       this.#position = passed.at(-1)?.id ?? this.#position;
       this.#deliver(told);
-      for (const { event, clusterId } of told) {
-        if (event !== 'log' && clusterId !== undefined) clusterIds.add(clusterId);
-      }
+      for (const id of changedClusters(told)) clusterIds.add(id);
       rest = new Set();
       if (passed.length < lines.length) setTimeout(() => this.#ask(), gapPauseMs).unref();
       if (passed.length < linesPerRead) return clusterIds;
     }
+  }
+
+  /** Lines that became visible after later ones had been told. Their place is where the stream is now. */
+  async #tellLate(): Promise<Set<number>> {
+    const { feed, now } = this.#options;
+    const lines = await feed.listByIds(this.#order.missing(now()));
+    if (lines.length === 0) return new Set();
+    const told = await this.#describe(lines, new Set());
+    this.#order.found(lines);
+    this.#deliver(told.map(({ item, ...each }) => ({ ...each, item: { ...item, id: this.#position } })));
+    return changedClusters(told);
   }
 
   async #describe(lines: readonly StoredLogLine[], touched: ReadonlySet<number>): Promise<Told[]> {
@@ -250,6 +261,13 @@ export class EventHub {
       if (items.length > 0) open.queue.push(items);
     }
   }
+}
+
+/** Clusters of what has changed, and not only spoken. */
+function changedClusters(told: readonly Told[]): Set<number> {
+  return new Set(
+    told.flatMap(({ event, clusterId }) => (event === 'log' || clusterId === undefined ? [] : [clusterId])),
+  );
 }
 
 async function* tellPosition(position: number): AsyncGenerator<StreamItem[], undefined> {

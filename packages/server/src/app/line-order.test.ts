@@ -25,6 +25,34 @@ describe('several writers', () => {
   });
 });
 
+describe('ids that were passed over', () => {
+  it('are looked for until they are found, or nobody can bring them any more', () => {
+    const order = new LineOrder(false);
+    order.take(lines(4, 7), 3, 0);
+    expect(order.missing(0)).toEqual([]);
+    order.take(lines(7), 4, 300);
+    expect(order.missing(300)).toEqual([5, 6]);
+    order.found(lines(6));
+    expect(order.missing(120_299)).toEqual([5]);
+    expect(order.missing(120_300)).toEqual([]);
+  });
+
+  it('count from the beginning, and stay few however large a gap is', () => {
+    const order = new LineOrder(false);
+    order.begin(lines(10, 12, 1_000_000), 0);
+    expect(order.missing(0)).toHaveLength(500);
+    expect(order.missing(0).at(-1)).toBe(999_999);
+    order.begin(lines(10, 12, 13), 0);
+    expect(order.missing(0)).toEqual([11]);
+  });
+
+  it('are none where one writer gives them', () => {
+    const order = new LineOrder(true);
+    order.take(lines(6, 9), 4, 0);
+    expect(order.missing(0)).toEqual([]);
+  });
+});
+
 it('one writer never waits for a gap', () => {
   expect(idsOf(new LineOrder(true).take(lines(6, 9), 4, 0))).toEqual([6, 9]);
 });

@@ -16,7 +16,7 @@ export interface MissedEventSources {
 const linesPerPage = 200;
 
 /**
- * @param after the last line that the listener has seen
+ * @param after the last line that the listener has seen; 0 for one who wants to hear everything that is kept
  * @param upTo the last line that was told before it began to listen
  */
 export async function* tellMissed(
@@ -25,6 +25,9 @@ export async function* tellMissed(
   after: number,
   upTo: number,
 ): AsyncGenerator<StreamItem[], undefined> {
+  // The line was removed with its task long ago, and others with theirs that nobody can tell of any more.
+  const isKept = after === 0 || (await sources.feed.listByIds([after])).length > 0;
+  if (!isKept) return yield* tellReset(sources.servers, listener, upTo);
   yield [{ id: after }, ...presentServers(sources.servers, listener)];
   const range = rangeOf(listener, upTo);
   // The line at `after` counts too: the state that followed it may have been lost with the connection.

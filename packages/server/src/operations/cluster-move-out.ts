@@ -46,12 +46,12 @@ function build(graph: Graph, services: OperationServices, { clusterId }: Cluster
     effects: 'some',
     result: z.null(),
     async run(context) {
-      await services.movedOut.hide(clusterId);
+      await services.movedOut.hide(clusterId, context);
       context.log.info('The cluster is not managed any more; its passwords are removed when this task ends.');
       return null;
     },
-    async undo() {
-      await services.movedOut.show(clusterId);
+    async undo(context) {
+      await services.movedOut.show(clusterId, context);
     },
   });
 }

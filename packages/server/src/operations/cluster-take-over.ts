@@ -28,7 +28,7 @@ function build(graph: Graph, services: OperationServices, input: ClusterTakeOver
     effects: 'none',
     result: z.strictObject({ serverCount: z.int() }),
     async run(context) {
-      await services.clusters.saveTakingOver(input.clusterId);
+      await services.clusters.saveTakingOver(input.clusterId, context);
       const access = await services.clusters.fetchAccess(input.clusterId);
       const { snapshot, why } = await lookAtCluster(services.sessions, access, { now: services.now });
       if (snapshot === undefined) throw new StepFailure(`The cluster does not answer: ${why}`);
@@ -37,8 +37,8 @@ function build(graph: Graph, services: OperationServices, input: ClusterTakeOver
       context.log.info(`The cluster answers and shows ${snapshot.servers.rows.length} servers.`);
       return { serverCount: snapshot.servers.rows.length };
     },
-    async undo() {
-      await services.clusters.forget(input.clusterId);
+    async undo(context) {
+      await services.clusters.forget(input.clusterId, context);
     },
   });
   const sync = graph.step({
@@ -71,7 +71,7 @@ function build(graph: Graph, services: OperationServices, input: ClusterTakeOver
     effects: 'none',
     result: z.null(),
     async run(context) {
-      await services.clusters.saveManaged(input.clusterId);
+      await services.clusters.saveManaged(input.clusterId, context);
       const { summary } = await services.syncCluster(input.clusterId);
       context.log.info(summary);
       return null;

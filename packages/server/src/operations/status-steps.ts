@@ -31,7 +31,7 @@ export function addUpdateServer(graph: Graph, services: OperationServices, step:
     async run(context) {
       const { target, former } = context.result(step.prepare);
       const intents = step.intents(former);
-      await services.servers.updateIntents(target.serverId, intents);
+      await services.servers.updateIntents(target.serverId, intents, context);
       await recordProcess(context, services, target);
       context.log.info(`The server is meant to be ${intents.intent} from now on.`);
       return null;
@@ -40,7 +40,7 @@ export function addUpdateServer(graph: Graph, services: OperationServices, step:
       const before = context.resultIfAny(step.prepare);
       if (before === undefined) return;
       const { intent, ownIntent } = before.former;
-      await services.servers.updateIntents(before.target.serverId, { intent, ownIntent });
+      await services.servers.updateIntents(before.target.serverId, { intent, ownIntent }, context);
     },
   });
 }
@@ -70,7 +70,8 @@ export function addUpdateZone(graph: Graph, services: OperationServices, step: U
       const { zone, avoid } = step.at(context);
       const status = await recordZone(context, services, clusterId, zone, avoid);
       confirm?.(context, status);
-      if (intent !== undefined) await services.zones.updateIntent(clusterId, zone, intent.now(context));
+      if (intent !== undefined)
+        await services.zones.updateIntent(clusterId, zone, intent.now(context), context);
       return null;
     },
     undo:
@@ -79,7 +80,7 @@ export function addUpdateZone(graph: Graph, services: OperationServices, step: U
         : async (context) => {
             const former = intent.former(context);
             if (former !== undefined)
-              await services.zones.updateIntent(clusterId, step.at(context).zone, former);
+              await services.zones.updateIntent(clusterId, step.at(context).zone, former, context);
           },
   });
 }

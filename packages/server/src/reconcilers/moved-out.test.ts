@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { serverRow } from '../planning/snapshot-fixture.ts';
 import { createSecretBox } from '../security/secret-box.ts';
@@ -59,6 +60,48 @@ test('a cluster that was moved out is removed with everything of it, once', asyn
   expect(await reconcile(false)).toEqual([id]);
   expect([await servers.list([id]), await movedOut.list()]).toEqual([[], []]);
   await expect(clusters.fetchAccess(id)).rejects.toThrow(/not managed/);
+});
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Columns by table, of every table that knows a cluster or a server. */
+async function listTablesOfClusters(): Promise<Map<string, readonly Column[]>> {
+  const { rows } = await sql<Column & { table: string }>`
+    select m.name as "table", c.name as name, c.type as type from sqlite_master m
+    join pragma_table_info(m.name) c where m.type = 'table'`.execute(database.db);
+  const tables = Map.groupBy(rows, ({ table }) => table);
+  const isOfCluster = ([, columns]: readonly [string, readonly Column[]]) =>
+    columns.some(({ name }) => name === 'cluster_id' || name === 'server_id');
+  return new Map([...tables].filter(isOfCluster));
+}
+
+/** What ran is history, and stays. */
+const history = ['task'];
+
+test('no table that knows a cluster or a server keeps a row of what was removed', async () => {
+  const [server] = await database.db.selectFrom('server').select('id').execute();
+  const tables = await listTablesOfClusters();
+  for (const name of history) tables.delete(name);
+  expect(tables.size).toBeGreaterThan(10);
+  const valueFor = ({ name, type }: Column) => {
+    if (name === 'cluster_id') return id;
+    if (name === 'server_id') return server?.id ?? 0;
+    return /int/.test(type) ? 77 : 'x';
+  };
+  for (const [table, columns] of tables) {
+    if (table === 'server' || table === 'zone') continue;
+    const names = sql.join(columns.map(({ name }) => sql.ref(name)));
+    const values = sql.join(columns.map(valueFor));
+    await sql`insert into ${sql.table(table)} (${names}) values (${values})`.execute(database.db);
+  }
+  await movedOut.remove(id);
+  for (const table of tables.keys()) {
+    const { rows } = await sql`select * from ${sql.table(table)}`.execute(database.db);
+    expect({ table, rows }).toEqual({ table, rows: [] });
+  }
 });
 
 test('while a task may still bring it back it stays, and comes back whole', async () => {

@@ -20,7 +20,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function addTask(status: 'SUCCESSFUL' | 'FAILED', finishTime: number): Promise<number> {
+async function addTask(
+  status: 'SUCCESSFUL' | 'FAILED',
+  finishTime: number,
+  claims: string[] = [],
+): Promise<number> {
   const store = createTaskStore(database);
   const step = {
     name: 'only',
@@ -35,7 +39,7 @@ async function addTask(status: 'SUCCESSFUL' | 'FAILED', finishTime: number): Pro
     parameters: {},
     attributes: {},
     submitter: { id: 1, name: 'a' },
-    claims: [],
+    claims,
     owner: 'a',
     subtasks: [{ ...step, step: 0, upstreamSteps: [], status: 'RUNNING' }],
     now: finishTime,
@@ -61,10 +65,14 @@ function removeOnce(): Promise<number> {
   });
 }
 
-it('removes every task that ended well before the time, with its log, and no other, in as many batches as it takes', async () => {
+it('removes every task that ended before the time and holds nothing, with its log, and no other, in as many batches as it takes', async () => {
   for (let count = 0; count < 45; count += 1) await addTask('SUCCESSFUL', now - 31 * dayMs);
-  const kept = [await addTask('SUCCESSFUL', now - 29 * dayMs), await addTask('FAILED', now - 31 * dayMs)];
-  expect(await removeOnce()).toBe(45);
+  await addTask('FAILED', now - 31 * dayMs);
+  const kept = [
+    await addTask('SUCCESSFUL', now - 29 * dayMs),
+    await addTask('FAILED', now - 31 * dayMs, ['a']),
+  ];
+  expect(await removeOnce()).toBe(46);
   const { tasks } = await createTaskStore(database).list({
     filter: {},
     sort: { field: 'id', direction: 'asc' },

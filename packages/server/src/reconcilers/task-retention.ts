@@ -1,5 +1,5 @@
 /**
- * Removes tasks that ended successfully long ago, with their logs, a few at a time so that nobody waits for it. Every
+ * Removes tasks that ended long ago and hold nothing, with their logs, a few at a time so that nobody waits for it. Every
  * instance does it; that two of them meet does no harm.
  */
 import type { SqlTaskStore } from '../store/task-store.ts';

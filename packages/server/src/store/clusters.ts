@@ -1,11 +1,12 @@
 /** Managed clusters and their zones. */
-import type { Insertable, Kysely, Selectable } from 'kysely';
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { MetadataDatabase } from './database.ts';
 import { removeCluster, removeMembers } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 import { notJoined } from './servers.ts';
+import { type StepWriter, writeFenced } from './step-fence.ts';
 
 export type ClusterPhase = 'TAKINGOVER' | 'MANAGED' | 'MOVED_OUT';
 
@@ -64,22 +65,13 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
     },
     /** @throws Error when the cluster does not exist, or its password cannot be opened. */
     fetchAccess: (id: number) => fetchAccess(db, box, id),
-    async saveManaged(id: number): Promise<void> {
-      await db
-        .updateTable('cluster')
-        .set({ phase: 'MANAGED', update_time: clock() })
-        .where('id', '=', id)
-        .execute();
-    },
+    saveManaged: (id: number, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) => savePhase(transaction, clock(), id, 'MANAGED')),
     /** A take-over begins, or begins again. */
-    async saveTakingOver(id: number): Promise<void> {
-      await db
-        .updateTable('cluster')
-        .set({ phase: 'TAKINGOVER', update_time: clock() })
-        .where('id', '=', id)
-        .where('phase', '=', 'FORGOTTEN')
-        .execute();
-    },
+    saveTakingOver: (id: number, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) =>
+        savePhase(transaction, clock(), id, 'TAKINGOVER', 'FORGOTTEN'),
+      ),
     async saveReachable(
       id: number,
       seen: { readonly obVersion: string; readonly tenantCount: number | undefined },
@@ -105,7 +97,8 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
         .execute();
     },
     /** Removes all that is known of a cluster but how to reach it, which a retry of its take-over needs. */
-    forget: (id: number) => forgetCluster(database, clock(), id),
+    forget: (id: number, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) => forgetCluster(transaction, clock(), id)),
   };
 }
 
@@ -207,21 +200,31 @@ async function fetchAccess(db: Kysely<Database>, box: SecretBox, id: number): Pr
   };
 }
 
-async function forgetCluster(database: MetadataDatabase, now: number, id: number): Promise<void> {
-  await database.transaction(async (transaction) => {
-    await removeMembers(transaction, id);
-    await transaction
-      .updateTable('cluster')
-      .set({
-        phase: 'FORGOTTEN',
-        tenant_count: 0,
-        sync_time: null,
-        unreachable_reason: null,
-        update_time: now,
-      })
-      .where('id', '=', id)
-      .execute();
-  });
+/** @param from the only phase in which that is a change; any when absent. */
+async function savePhase(
+  transaction: Transaction<Database>,
+  now: number,
+  id: number,
+  phase: string,
+  from?: string,
+): Promise<void> {
+  const all = transaction.updateTable('cluster').set({ phase, update_time: now }).where('id', '=', id);
+  await (from === undefined ? all : all.where('phase', '=', from)).execute();
+}
+
+async function forgetCluster(transaction: Transaction<Database>, now: number, id: number): Promise<void> {
+  await removeMembers(transaction, id);
+  await transaction
+    .updateTable('cluster')
+    .set({
+      phase: 'FORGOTTEN',
+      tenant_count: 0,
+      sync_time: null,
+      unreachable_reason: null,
+      update_time: now,
+    })
+    .where('id', '=', id)
+    .execute();
 }
 
 function toCluster(row: Selectable<Database['cluster']>): Cluster {

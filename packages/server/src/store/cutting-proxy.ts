@@ -8,6 +8,8 @@ export interface CuttingProxy {
    * has answered it, so that only the answer is lost.
    */
   cutAt(text: string, when: 'before' | 'after'): void;
+  /** Whether new connections are ended at once, as by a server that is down; those that are open stay. */
+  refuse(isRefused: boolean): void;
   /** How often it has cut. */
   readonly cuts: number;
   stop(): Promise<void>;
@@ -16,8 +18,13 @@ export interface CuttingProxy {
 export async function startCuttingProxy(targetPort: number): Promise<CuttingProxy> {
   let plan: { text: string; when: 'before' | 'after' } | undefined;
   let cuts = 0;
+  let isRefusing = false;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
+    if (isRefusing) {
+      client.destroy();
+      return;
+    }
     const target = connect(targetPort, '127.0.0.1');
     for (const socket of [client, target]) {
       sockets.add(socket);
@@ -55,6 +62,9 @@ export async function startCuttingProxy(targetPort: number): Promise<CuttingProx
     port,
     cutAt(text, when) {
       plan = { text, when };
+    },
+    refuse(isRefused) {
+      isRefusing = isRefused;
     },
     get cuts() {
       return cuts;

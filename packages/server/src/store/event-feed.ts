@@ -2,8 +2,9 @@
  * The logs of all subtasks as one sequence. Every change of a task writes a log line in its own transaction, so whoever
  * reads on here sees, with the lines, which tasks have changed: no table of events, and no write more than there was.
  */
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import type { Database } from './schema.ts';
+import type { SubtaskLogTable } from './tables/task-tables.ts';
 import type { StoredLogLine } from './task-list.ts';
 
 /** Lines with an id above `after`; every condition that is given must be met. */
@@ -15,25 +16,30 @@ export interface FeedRange {
 }
 
 export interface EventFeed {
-  /** Id of the newest line; 0 when there is none. */
-  lastId(): Promise<number>;
   /** The first lines of a range, in the order of their ids. */
   list(range: FeedRange, limit: number): Promise<readonly StoredLogLine[]>;
+  /** Those of these lines that are there, in the order of their ids. */
+  listByIds(ids: readonly number[]): Promise<readonly StoredLogLine[]>;
+  /** The newest lines, in the order of their ids. */
+  listNewest(limit: number): Promise<readonly StoredLogLine[]>;
   /** The tasks of a range, each with its last line there. */
   listTasks(range: FeedRange): Promise<ReadonlyMap<number, number>>;
 }
 
 export function createEventFeed(db: Kysely<Database>): EventFeed {
   return {
-    async lastId() {
-      const query = db.selectFrom('subtask_log').select('id').orderBy('id', 'desc').limit(1);
-      return (await query.executeTakeFirst())?.id ?? 0;
-    },
     async list(range, limit) {
       const rows = await within(db, range).selectAll('subtask_log').orderBy('id').limit(limit).execute();
-      return rows.map(({ task_id, subtask_id, ...line }) => {
-        return { ...line, taskId: task_id, subtaskId: subtask_id };
-      });
+      return rows.map(toLine);
+    },
+    async listByIds(ids) {
+      if (ids.length === 0) return [];
+      const query = db.selectFrom('subtask_log').selectAll().where('id', 'in', ids).orderBy('id');
+      return (await query.execute()).map(toLine);
+    },
+    async listNewest(limit) {
+      const query = db.selectFrom('subtask_log').selectAll().orderBy('id', 'desc').limit(limit);
+      return (await query.execute()).map(toLine).reverse();
     },
     async listTasks(range) {
       const rows = await within(db, range)
@@ -43,6 +49,10 @@ export function createEventFeed(db: Kysely<Database>): EventFeed {
       return new Map(rows.map((row) => [row.task_id, Number(row.last_id)]));
     },
   };
+}
+
+function toLine({ task_id, subtask_id, ...line }: Selectable<SubtaskLogTable>): StoredLogLine {
+  return { ...line, taskId: task_id, subtaskId: subtask_id };
 }
 
 function within(

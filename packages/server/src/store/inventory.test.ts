@@ -9,7 +9,11 @@ import { fetchOrCreateAuthority } from './authority.ts';
 import { shopCluster } from './cluster-fixture.ts';
 import { createClusterStore } from './clusters.ts';
 import { type MetadataDatabase, openDatabase } from './database.ts';
+import { createMovedOutStore } from './moved-out-clusters.ts';
 import { createServerStore } from './servers.ts';
+import { StepFenced } from './step-fence.ts';
+import { createTaskStore } from './task-store.ts';
+import { newTask } from './task-store-contract/store-bench.ts';
 import { createZoneStore } from './zones.ts';
 
 let folder: string;
@@ -72,6 +76,42 @@ test('saving what the kernel shows keeps ids, agents and intents; a server that 
   });
   expect(vanished?.innerStatus).toBeNull();
   expect((await servers.listStoppedByUs(id)).map((server) => server.id)).toEqual([first.id]);
+});
+
+test('what a step writes under an ownership that it has lost changes nothing', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const servers = createServerStore(database, () => 2);
+  const zones = createZoneStore(database, () => 2);
+  const movedOut = createMovedOutStore(database, () => 3);
+  const id = await clusters.insert(shopCluster);
+  await clusters.saveTakingOver(id);
+  await clusters.saveManaged(id);
+  await servers.saveAll(id, [serverRow(1, 1)]);
+  const serverId = (await servers.list([id]))[0]?.id ?? 0;
+  const tasks = createTaskStore(database);
+  const created = await tasks.create(newTask());
+  if (created.kind !== 'created') throw new Error(created.kind);
+  const late = { taskId: created.task.id, fence: created.task.fence };
+  const [taken] = await tasks.takeOver({ owner: 'two', now: 1, tasks: [late] });
+  const owner = { taskId: late.taskId, fence: taken?.fence ?? 0 };
+  const before = JSON.stringify([await clusters.list(), await servers.list([id]), await countIntents()]);
+  for (const write of [
+    () => servers.updateIntents(serverId, intendOwn('PROCESS_STOPPED'), late),
+    () => zones.updateIntent(id, 'zone1', 'STOPPED', late),
+    () => clusters.saveManaged(id, late),
+    () => clusters.saveTakingOver(id, late),
+    () => clusters.forget(id, late),
+    () => movedOut.hide(id, late),
+    () => movedOut.show(id, late),
+  ])
+    await expect(write()).rejects.toThrow(StepFenced);
+  expect(JSON.stringify([await clusters.list(), await servers.list([id]), await countIntents()])).toBe(
+    before,
+  );
+  await servers.updateIntents(serverId, intendOwn('PROCESS_STOPPED'), owner);
+  expect((await servers.listStoppedByUs(id)).map((server) => server.id)).toEqual([serverId]);
+  await movedOut.hide(id, owner);
+  expect(await movedOut.list()).toEqual([id]);
 });
 
 const countIntents = async () => {

@@ -2,23 +2,26 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import type { Database } from './schema.ts';
+import { type StepWriter, writeFenced } from './step-fence.ts';
 
 export type MovedOutStore = ReturnType<typeof createMovedOutStore>;
 
 /** @param clock epoch milliseconds. */
 export function createMovedOutStore(database: MetadataDatabase, clock: () => number) {
   const { db } = database;
-  const change = (id: number, from: string, to: string) =>
-    db
-      .updateTable('cluster')
-      .set({ phase: to, update_time: clock() })
-      .where('id', '=', id)
-      .where('phase', '=', from)
-      .execute();
+  const change = (id: number, from: string, to: string, writer: StepWriter | undefined) =>
+    writeFenced(database, writer, (transaction) =>
+      transaction
+        .updateTable('cluster')
+        .set({ phase: to, update_time: clock() })
+        .where('id', '=', id)
+        .where('phase', '=', from)
+        .execute(),
+    );
   return {
     /** It is not shown any more; what is stored of it stays until it is removed, so that this can be undone. */
-    hide: (id: number) => change(id, 'MANAGED', 'MOVED_OUT'),
-    show: (id: number) => change(id, 'MOVED_OUT', 'MANAGED'),
+    hide: (id: number, writer?: StepWriter) => change(id, 'MANAGED', 'MOVED_OUT', writer),
+    show: (id: number, writer?: StepWriter) => change(id, 'MOVED_OUT', 'MANAGED', writer),
     async list(): Promise<number[]> {
       const rows = await db.selectFrom('cluster').select('id').where('phase', '=', 'MOVED_OUT').execute();
       return rows.map(({ id }) => id);
@@ -43,6 +46,10 @@ export async function removeCluster(
   row: Selectable<Database['cluster']>,
 ): Promise<void> {
   await removeMembers(transaction, row.id);
+  // Kept while the cluster may come back: what was written into it, and what was changed there for a time.
+  for (const table of ['cluster_guard', 'raised_offline_time'] as const) {
+    await transaction.deleteFrom(table).where('cluster_id', '=', row.id).execute();
+  }
   await transaction
     .deleteFrom('credential')
     .where('target_type', '=', 'OB_CLUSTER')
@@ -54,8 +61,12 @@ export async function removeCluster(
 /** All that is stored of a cluster but its own row: its servers and zones, what they are meant to be, what was seen of them. */
 export async function removeMembers(transaction: Transaction<Database>, clusterId: number): Promise<void> {
   const servers = transaction.selectFrom('server').select('id').where('cluster_id', '=', clusterId);
-  await transaction.deleteFrom('server_own_intent').where('server_id', 'in', servers).execute();
+  for (const table of ['server_own_intent', 'process_end'] as const) {
+    await transaction.deleteFrom(table).where('server_id', 'in', servers).execute();
+  }
   const tables = [
+    'return_window',
+    'offline_limit',
     'zone_intent',
     'server',
     'zone',

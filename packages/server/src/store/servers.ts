@@ -1,5 +1,5 @@
 /** OBServers of managed clusters: what the kernel showed, what the agent saw, and what we intend. */
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ServerRow } from '../domain/cluster-snapshot.ts';
 import { isSameAddress } from '../domain/server-address.ts';
 import type { ServerIntents } from '../planning/intents.ts';
@@ -8,6 +8,7 @@ import type { MetadataDatabase } from './database.ts';
 import { ensureHost } from './hosts.ts';
 import { isStillThere } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
+import { type StepWriter, writeFenced } from './step-fence.ts';
 
 export interface Server {
   readonly id: number;
@@ -90,7 +91,8 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
     /** Makes the stored servers equal to what the kernel shows; ids, agents and intents of known ones stay. */
     saveAll: (clusterId: number, rows: readonly ServerRow[]) =>
       saveServers(database, clock(), clusterId, rows),
-    updateIntents: (id: number, intents: ServerIntents) => saveIntents(database, clock(), id, intents),
+    updateIntents: (id: number, intents: ServerIntents, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) => saveIntents(transaction, clock(), id, intents)),
     saveProcess: (id: number, process: Server['process']) => update(id, { process }),
     saveAgent: (id: number, agent: { readonly url: string; readonly home: string }) =>
       update(id, { agent_url: agent.url, home: agent.home }),
@@ -98,16 +100,14 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
 }
 
 async function saveIntents(
-  database: MetadataDatabase,
+  transaction: Transaction<Database>,
   now: number,
   id: number,
   { intent, ownIntent }: ServerIntents,
 ): Promise<void> {
-  await database.transaction(async (transaction) => {
-    await transaction.updateTable('server').set({ intent, update_time: now }).where('id', '=', id).execute();
-    await transaction.deleteFrom('server_own_intent').where('server_id', '=', id).execute();
-    await transaction.insertInto('server_own_intent').values({ server_id: id, intent: ownIntent }).execute();
-  });
+  await transaction.updateTable('server').set({ intent, update_time: now }).where('id', '=', id).execute();
+  await transaction.deleteFrom('server_own_intent').where('server_id', '=', id).execute();
+  await transaction.insertInto('server_own_intent').values({ server_id: id, intent: ownIntent }).execute();
 }
 
 async function forgetServer(database: MetadataDatabase, id: number): Promise<void> {

@@ -5,11 +5,12 @@
  * same, because one of them is a former owner, at worst end in a deadlock, which is repeated like every other.
  */
 import { randomUUID } from 'node:crypto';
-import type { ChangeOutcome, LogLine, SubtaskChange, TaskChange } from '@openocp/engine';
+import type { ChangeOutcome, Delivery, LogLine, SubtaskChange, TaskChange } from '@openocp/engine';
 import type { Transaction, Updateable } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { deleteRows, insertRows, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
+import { writeWaits } from './subtask-waits.ts';
 import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
 import { AnswersWithdrawn, answerCommands } from './task-commands.ts';
 import { listMarked, listMarkedLocked } from './task-marks.ts';
@@ -17,12 +18,13 @@ import { listMarked, listMarkedLocked } from './task-marks.ts';
 export async function applyChanges(
   database: MetadataDatabase,
   changes: readonly TaskChange[],
+  delivery: Delivery = { name: randomUUID(), isRepeated: false },
 ): Promise<ChangeOutcome[]> {
   const withdrawn = new Set<number>();
   for (;;) {
     try {
       const rest = changes.filter(({ taskId }) => !withdrawn.has(taskId));
-      const applied = await applyTogether(database, rest);
+      const applied = rest.length === 0 ? new Set() : await applyTogether(database, rest, delivery);
       return changes.map(({ taskId }) => {
         if (withdrawn.has(taskId)) return 'withdrawn';
         return applied.has(taskId) ? 'applied' : 'fenced';
@@ -39,53 +41,47 @@ export async function applyChanges(
 function applyTogether(
   database: MetadataDatabase,
   changes: readonly TaskChange[],
+  { name, isRepeated }: Delivery,
 ): Promise<ReadonlySet<number>> {
-  const change = randomUUID();
   const ordered = [...changes].sort((a, b) => a.taskId - b.taskId);
   return database.transaction(async (transaction, attempt) => {
-    const applied = await fenceAll(transaction, ordered, change, attempt);
-    const accepted = applied.isRepeated ? [] : ordered.filter((one) => applied.taskIds.has(one.taskId));
+    // An earlier attempt, whose answer was lost, may have done everything, or all but what was fenced or withdrawn then.
+    const mayBeDone = isRepeated || attempt > 1;
+    const done = mayBeDone ? await listMarkedLocked(transaction, idsOf(ordered), name) : new Set<number>();
+    const rest = ordered.filter(({ taskId }) => !done.has(taskId));
+    const current = await fenceAll(transaction, rest, name);
+    const accepted = rest.filter(({ taskId }) => current.has(taskId));
     await answerCommands(transaction, accepted);
     await writeSubtasks(transaction, accepted);
+    await writeWaits(transaction, accepted);
     await writeLog(
       transaction,
       accepted.flatMap((one) => one.log),
     );
     await releaseClaims(transaction, accepted);
-    return applied.taskIds;
+    return new Set([...done, ...current]);
   });
 }
 
-interface Fenced {
-  readonly taskIds: ReadonlySet<number>;
-  /** An earlier attempt, whose answer was lost, has done everything. */
-  readonly isRepeated: boolean;
-}
-
+/** @returns ids of those that are changed by their owner. */
 async function fenceAll(
   transaction: Transaction<Database>,
   changes: readonly TaskChange[],
-  change: string,
-  attempt: number,
-): Promise<Fenced> {
-  if (attempt > 1) {
-    const marked = await listMarkedLocked(transaction, idsOf(changes), change);
-    if (marked.size > 0) return { taskIds: marked, isRepeated: true };
-  }
+  name: string,
+): Promise<ReadonlySet<number>> {
+  if (changes.length === 0) return new Set();
   let count = 0;
-  for (const { columns, members } of grouped(changes, (one) => taskColumns(one, change))) {
+  for (const { columns, members } of grouped(changes, (one) => taskColumns(one, name))) {
     const owned = members.map(({ taskId, fence, owner }) => [taskId, fence, owner]);
     count += await updateRows(transaction, 'task', columns, 'id = ? and fence = ? and owner = ?', owned);
   }
-  const taskIds =
-    count === changes.length
-      ? new Set(changes.map((one) => one.taskId))
-      : await listMarked(transaction, idsOf(changes), change);
-  return { taskIds, isRepeated: false };
+  return count === changes.length
+    ? new Set(idsOf(changes))
+    : await listMarked(transaction, idsOf(changes), name);
 }
 
-function taskColumns({ task }: TaskChange, change: string): Updateable<TaskTable> {
-  const columns: Updateable<TaskTable> = { last_change: change };
+function taskColumns({ task }: TaskChange, name: string): Updateable<TaskTable> {
+  const columns: Updateable<TaskTable> = { last_change: name };
   if (task === undefined) return columns;
   const { status, operation, prohibitRollback, finishTime } = task;
   if (status !== undefined) columns.status = status;

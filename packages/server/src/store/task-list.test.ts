@@ -129,27 +129,84 @@ describe.each(places)('tasks in %s', (_, place) => {
     expect((await store.listLog(first(task)))[0]).toMatchObject({ ...line(task, 'line 0') });
   });
 
-  it('are removed in batches once they have succeeded long ago, and nothing else is', async () => {
+  it('are removed in batches once they have ended long ago and hold nothing, and nothing else is', async () => {
     const old = [
       await create(),
       await create(),
       await create({ idempotencyKey: { key: 'k', fingerprint: 'f' } }),
     ];
+    const free = await create();
     for (const task of old) await store.apply([changeOf(task, { log: [line(task, 'text')] })]);
     for (const task of old) await end(task, 'SUCCESSFUL', 100);
-    const kept = [await create(), await create(), await create()];
+    await end(free, 'FAILED', 100);
+    const kept = [await create({ claims: ['a'] }), await create(), await create()];
     const [failed, recent, newer] = kept;
     if (failed === undefined || recent === undefined || newer === undefined) throw new Error('three tasks');
     await end(failed, 'FAILED', 100);
     await end(recent, 'SUCCESSFUL', 300);
     await store.apply([changeOf(newer, { log: [line(newer, 'newer')] })]);
     expect(await store.deleteFinishedTasks(200, 2)).toBe(2);
-    expect(await store.deleteFinishedTasks(200, 2)).toBe(1);
+    expect(await store.deleteFinishedTasks(200, 2)).toBe(2);
     expect(await store.deleteFinishedTasks(200, 2)).toBe(0);
     expect(await listIds({})).toEqual(kept.map(({ id }) => id));
     expect(await database.db.selectFrom('idempotency_key').selectAll().execute()).toEqual([]);
     const lines = await database.db.selectFrom('subtask_log').select('text').execute();
     expect(lines).toEqual([{ text: 'newer' }]);
+  });
+
+  it('are given the commands that this program knows, also beside one of a newer program', async () => {
+    const { id: taskId } = await create();
+    const newer = { request: 'newer', task_id: taskId, command_json: '{"kind":"pause-task"}' };
+    const pending = { state: 'pending' as const, expire_time: Date.now() + 60_000 };
+    await database.db
+      .insertInto('task_command')
+      .values({ ...newer, ...pending })
+      .execute();
+    const request = { id: 'known', taskId, command: { kind: 'retry-task' } } as const;
+    await store.requestCommand(request, 60_000);
+    expect(await store.listRequestedCommands('one')).toEqual([request]);
+  });
+
+  it('are removed with a long log, of which few lines go in one transaction', async () => {
+    const [task, newer] = [await create(), await create()];
+    const lines = Array.from({ length: 4500 }, (_unused, index) => line(task, `line ${index}`));
+    await store.apply([changeOf(task, { log: lines })]);
+    await end(task, 'SUCCESSFUL', 100);
+    await store.apply([changeOf(newer, { log: [line(newer, 'newer')] })]);
+    const deleted: number[] = [];
+    const counting = database.db.withPlugin({
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        if (result.numAffectedRows !== undefined) deleted.push(Number(result.numAffectedRows));
+        return result;
+      },
+    });
+    const counted: MetadataDatabase = {
+      ...database,
+      db: counting,
+      transaction: (work) => counting.transaction().execute((transaction) => work(transaction, 1)),
+    };
+    expect(await createTaskStore(counted).deleteFinishedTasks(200, 10)).toBe(1);
+    expect(Math.max(...deleted)).toBeLessThanOrEqual(2001);
+    const left = await database.db.selectFrom('subtask_log').select('text').execute();
+    expect(left).toEqual([{ text: 'newer' }]);
+  });
+
+  it('that somebody takes in hand while old ones are removed stay', async () => {
+    const [task, newer] = [await create(), await create()];
+    await end(task, 'FAILED', 100);
+    await store.apply([changeOf(newer, { log: [line(newer, 'newer')] })]);
+    const taken = await store.takeOwnership({
+      taskId: task.id,
+      seenFence: task.fence,
+      seenStatus: 'FAILED',
+      owner: 'two',
+      now: 1,
+      claims: [],
+    });
+    expect(taken.kind).toBe('owned');
+    expect(await store.deleteFinishedTasks(200, 10)).toBe(0);
+    expect((await store.fetch(task.id))?.owner).toBe('two');
   });
 
   it('keep the newest line of all logs, so that ids of lines only grow', async () => {

@@ -92,12 +92,27 @@ export async function fetchOwnership(
   return row === undefined ? undefined : { owner: row.owner ?? undefined, fence: row.fence };
 }
 
+/**
+ * How many leases of one's own a lease of somebody else may last at most. Enough for instances that are configured
+ * differently: as long as they live they renew it before that.
+ */
+const longestLeases = 3;
+
 export async function renewLease(
   { db, dialect }: MetadataDatabase,
   instance: string,
   leaseMs: number,
 ): Promise<void> {
   const expireTime = sql<number>`${databaseNow(dialect)} + ${leaseMs}`;
+  // When the database's clock has gone back, the lease of an instance that died before would seem to last until it has
+  // caught up, be that an hour, and nobody would take its tasks over.
+  const longest = sql<number>`${databaseNow(dialect)} + ${leaseMs * longestLeases}`;
+  await db
+    .updateTable('instance_lease')
+    .set({ expire_time: longest })
+    .where('expire_time', '>', longest)
+    .where('instance', '!=', instance)
+    .execute();
   const { numUpdatedRows } = await db
     .updateTable('instance_lease')
     .set({ expire_time: expireTime })

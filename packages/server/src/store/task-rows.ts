@@ -4,6 +4,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Database } from './schema.ts';
 import { SharedTexts } from './shared-texts.ts';
+import { readWaits, type WaitRows, waitOf } from './subtask-waits.ts';
 import type { SubtaskTable, TaskTable } from './tables/task-tables.ts';
 
 type TaskRow = Selectable<TaskTable> & { is_queued: unknown };
@@ -44,6 +45,8 @@ export async function readTasks(db: Kysely<Database>, ids: readonly number[]): P
       .orderBy('task_id')
       .orderBy('step')
       .execute();
+    const running = rows.filter(({ status }) => status === 'RUNNING').map(({ id }) => id);
+    const waits = await readWaits(db, running);
     const after = await db.selectFrom('task').select(['id', 'revision']).where('id', 'in', missing).execute();
     const revisions = new Map(after.map((row) => [row.id, row.revision]));
     const byTask = Map.groupBy(subtasks, (row) => row.task_id);
@@ -51,7 +54,7 @@ export async function readTasks(db: Kysely<Database>, ids: readonly number[]): P
     for (const row of rows) {
       const isTorn = revisions.get(row.id) !== row.revision;
       if (isTorn && read < mostReads) missing.push(row.id);
-      else tasks.set(row.id, taskOf(row, byTask.get(row.id) ?? []));
+      else tasks.set(row.id, taskOf(row, byTask.get(row.id) ?? [], waits));
     }
   }
   return ids.flatMap((id) => tasks.get(id) ?? []);
@@ -70,7 +73,7 @@ export function parseAttributes(text: string): Record<string, JsonValue> {
   return jsonObject.parse(JSON.parse(text));
 }
 
-function taskOf(row: TaskRow, subtaskRows: readonly SubtaskRow[]): Task {
+function taskOf(row: TaskRow, subtaskRows: readonly SubtaskRow[], waits: WaitRows): Task {
   return {
     id: row.id,
     definition: share(row.definition),
@@ -88,11 +91,11 @@ function taskOf(row: TaskRow, subtaskRows: readonly SubtaskRow[]): Task {
     createTime: row.create_time,
     startTime: row.start_time ?? undefined,
     finishTime: row.finish_time ?? undefined,
-    subtasks: subtasksOf(subtaskRows),
+    subtasks: subtasksOf(subtaskRows, waits),
   };
 }
 
-function subtasksOf(rows: readonly SubtaskRow[]): Subtask[] {
+function subtasksOf(rows: readonly SubtaskRow[], waits: WaitRows): Subtask[] {
   const idOfStep = new Map(rows.map((row) => [row.step, row.id]));
   const downstreams = new Map<number, number[]>();
   const parsed = rows.map((row) => {
@@ -104,14 +107,19 @@ function subtasksOf(rows: readonly SubtaskRow[]): Subtask[] {
     }
     return { row, upstreams };
   });
-  return parsed.map(({ row, upstreams }) => subtaskOf(row, upstreams, downstreams.get(row.id) ?? []));
+  return parsed.map(({ row, upstreams }) => subtaskOf(row, upstreams, downstreams.get(row.id) ?? [], waits));
 }
 
 function upstreamSteps({ upstream_steps_json: text }: SubtaskRow): readonly number[] {
   return text === '[]' ? [] : steps.parse(JSON.parse(text));
 }
 
-function subtaskOf(row: SubtaskRow, upstreams: readonly number[], downstreams: readonly number[]): Subtask {
+function subtaskOf(
+  row: SubtaskRow,
+  upstreams: readonly number[],
+  downstreams: readonly number[],
+  waits: WaitRows,
+): Subtask {
   return {
     id: row.id,
     step: row.step,
@@ -130,7 +138,7 @@ function subtaskOf(row: SubtaskRow, upstreams: readonly number[], downstreams: r
     annotations:
       row.annotations_json === null ? noAnnotations : annotationMap.parse(JSON.parse(row.annotations_json)),
     failure: row.failure ?? undefined,
-    waitingFor: undefined,
+    waitingFor: waitOf(row, waits),
     createTime: row.create_time,
     startTime: row.start_time ?? undefined,
     finishTime: row.finish_time ?? undefined,

@@ -41,7 +41,7 @@ export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
   const { db } = database;
   return {
     create: (task) => createTask(database, task),
-    apply: (changes) => applyChanges(database, changes),
+    apply: (changes, delivery) => applyChanges(database, changes, delivery),
     takeOwnership: (request) => takeOwnership(database, request),
     takeOver: (request) => takeOver(database, request),
     acquireClaims: (request) => acquireClaims(database, request),

@@ -1,10 +1,11 @@
 /** Zones of managed clusters. */
-import type { Selectable } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import type { ZoneRow } from '../domain/cluster-snapshot.ts';
 import type { ZoneIntent } from '../planning/intents.ts';
 import type { MetadataDatabase } from './database.ts';
 import { isStillThere } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
+import { type StepWriter, writeFenced } from './step-fence.ts';
 
 export interface Zone extends ZoneRow {
   readonly clusterId: number;
@@ -55,8 +56,8 @@ export function createZoneStore(database: MetadataDatabase, clock: () => number)
         .execute();
       return rows.map(toZone);
     },
-    updateIntent: (clusterId: number, name: string, intent: ZoneIntent) =>
-      saveIntent(database, clusterId, name, intent),
+    updateIntent: (clusterId: number, name: string, intent: ZoneIntent, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) => saveIntent(transaction, clusterId, name, intent)),
   };
 }
 
@@ -90,22 +91,20 @@ async function saveZone(
 }
 
 async function saveIntent(
-  database: MetadataDatabase,
+  transaction: Transaction<Database>,
   clusterId: number,
   name: string,
   intent: ZoneIntent,
 ): Promise<void> {
-  await database.transaction(async (transaction) => {
-    await transaction
-      .deleteFrom('zone_intent')
-      .where('cluster_id', '=', clusterId)
-      .where('zone_name', '=', name)
-      .execute();
-    await transaction
-      .insertInto('zone_intent')
-      .values({ cluster_id: clusterId, zone_name: name, intent })
-      .execute();
-  });
+  await transaction
+    .deleteFrom('zone_intent')
+    .where('cluster_id', '=', clusterId)
+    .where('zone_name', '=', name)
+    .execute();
+  await transaction
+    .insertInto('zone_intent')
+    .values({ cluster_id: clusterId, zone_name: name, intent })
+    .execute();
 }
 
 function toZone(row: Selectable<Database['zone']> & { intent: string | null }): Zone {

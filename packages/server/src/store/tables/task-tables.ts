@@ -90,6 +90,18 @@ export interface SubtaskLogTable {
   text: string;
 }
 
+/** What a subtask waits for in this attempt and mode. */
+export interface SubtaskWaitTable {
+  subtask_id: number;
+  task_id: number;
+  attempt: number;
+  mode: 'run' | 'undo';
+  what: string;
+  since_time: number;
+  until_time: number;
+  evidence: string;
+}
+
 export interface InstanceLeaseTable {
   instance: string;
   /** By the database's clock. */
@@ -135,6 +147,7 @@ export interface TaskTables {
   claim_queue: ClaimQueueTable;
   task_ownership: TaskOwnershipTable;
   subtask_log: SubtaskLogTable;
+  subtask_wait: SubtaskWaitTable;
   instance_lease: InstanceLeaseTable;
   idempotency_key: IdempotencyKeyTable;
   task_command: TaskCommandTable;

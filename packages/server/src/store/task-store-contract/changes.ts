@@ -126,6 +126,57 @@ export const changeCases: Cases = {
     expect(await stored(task.id)).toEqual(once);
   },
 
+  async 'applies what is given again under its name once, also what has ended a task'({
+    store,
+    create,
+    stored,
+  }) {
+    const [ended, running, foreign] = [await create({ claims: ['a'] }), await create(), await create()];
+    const changes = [
+      changeOf(ended, { task: { status: 'FAILED', finishTime: 9 }, log: [line(ended, 'end')] }),
+      changeOf(running, { log: [line(running, 'goes on')] }),
+      changeOf({ ...foreign, fence: foreign.fence - 1 }, { task: { operation: 'SKIP' } }),
+    ];
+    const outcome = ['applied', 'applied', 'fenced'];
+    expect(await store.apply(changes, { name: 'one', isRepeated: false })).toEqual(outcome);
+    const once = await Promise.all(changes.map(({ taskId }) => stored(taskId)));
+    expect(await store.apply(changes, { name: 'one', isRepeated: true })).toEqual(outcome);
+    expect(await Promise.all(changes.map(({ taskId }) => stored(taskId)))).toEqual(once);
+    const other = { name: 'other', isRepeated: true };
+    expect(await store.apply(changes, other)).toEqual(['fenced', 'applied', 'fenced']);
+  },
+
+  async 'shows what a subtask waits for, in the run that waits and as long as it does'({
+    store,
+    create,
+    stored,
+  }) {
+    const task = await create();
+    const run = { subtaskId: first(task), attempt: 1, mode: 'run' } as const;
+    const waiting = { what: 'the light', since: 1_700_000_000_123, until: 1_700_000_060_123, evidence: '红' };
+    await store.apply([changeOf(task, { waits: [{ ...run, waiting }] })]);
+    expect((await stored(task.id)).subtasks.map(({ waitingFor }) => waitingFor)).toEqual([
+      waiting,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const newer = { ...waiting, evidence: 'green' };
+    await store.apply([changeOf(task, { waits: [{ ...run, waiting: newer }] })]);
+    expect((await stored(task.id)).subtasks[0]?.waitingFor).toEqual(newer);
+    const fenced = changeOf({ ...task, fence: task.fence - 1 }, { waits: [{ ...run, waiting }] });
+    expect(await store.apply([fenced])).toEqual(['fenced']);
+    expect((await stored(task.id)).subtasks[0]?.waitingFor).toEqual(newer);
+    const retried = { subtaskId: run.subtaskId, status: 'RUNNING', attempt: 2 } as const;
+    await store.apply([changeOf(task, { subtasks: [retried] })]);
+    expect((await stored(task.id)).subtasks[0]?.waitingFor).toBeUndefined();
+    const second = { ...run, attempt: 2 };
+    await store.apply([changeOf(task, { waits: [{ ...second, waiting }] })]);
+    expect((await stored(task.id)).subtasks[0]?.waitingFor).toEqual(waiting);
+    await store.apply([changeOf(task, { waits: [{ ...second, waiting: null }] })]);
+    expect((await stored(task.id)).subtasks[0]?.waitingFor).toBeUndefined();
+  },
+
   async 'takes 300 changes at once'({ store, create, stored }) {
     const tasks = await Promise.all(
       Array.from({ length: 300 }, (_, index) => create({ claims: [`c${index}`] })),

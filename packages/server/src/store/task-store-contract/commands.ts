@@ -81,6 +81,22 @@ export const commandCases: Cases = {
     expect(await store.fetchCommand('r')).toEqual({ kind: 'withdrawn' });
   },
 
+  async 'that are withdrawn stay so when the change that answers them is given again'(bench) {
+    const { store, create } = bench;
+    const { task } = await requested(bench, 'r');
+    const other = await create();
+    await store.withdrawCommand('r');
+    const changes = [
+      changeOf(task, { answer: { requestId: 'r' }, task: { operation: 'SKIP' } }),
+      changeOf(other, { task: { operation: 'SKIP' } }),
+    ];
+    const outcome = ['withdrawn', 'applied'];
+    expect(await store.apply(changes, { name: 'one', isRepeated: false })).toEqual(outcome);
+    expect(await store.apply(changes, { name: 'one', isRepeated: true })).toEqual(outcome);
+    const alone = { name: 'two', isRepeated: true };
+    expect(await store.apply(changes.slice(0, 1), alone)).toEqual(['withdrawn']);
+  },
+
   async 'are not answered by a former owner'(bench) {
     const { store } = bench;
     const { task } = await requested(bench, 'r');

@@ -1,0 +1,48 @@
+/** What subtasks wait for, kept for the instances that do not run them. A row counts for one attempt in one mode. */
+import type { SubtaskWait, TaskChange, Waiting } from '@openocp/engine';
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import { insertRows } from './plain-statements.ts';
+import type { Database } from './schema.ts';
+import type { SubtaskTable, SubtaskWaitTable } from './tables/task-tables.ts';
+
+export async function writeWaits(
+  transaction: Transaction<Database>,
+  changes: readonly TaskChange[],
+): Promise<void> {
+  const waits = changes.flatMap(({ taskId, waits = [] }) => waits.map((wait) => ({ ...wait, taskId })));
+  if (waits.length === 0) return;
+  const ids = waits.map(({ subtaskId }) => subtaskId);
+  await transaction.deleteFrom('subtask_wait').where('subtask_id', 'in', ids).execute();
+  await insertRows(
+    transaction,
+    'subtask_wait',
+    waits.flatMap((wait) => rowOf(wait.taskId, wait)),
+  );
+}
+
+function rowOf(taskId: number, { subtaskId, attempt, mode, waiting }: SubtaskWait): SubtaskWaitTable[] {
+  if (waiting === null) return [];
+  const { what, since, until, evidence } = waiting;
+  const times = { since_time: since, until_time: until };
+  return [{ subtask_id: subtaskId, task_id: taskId, attempt, mode, what, ...times, evidence }];
+}
+
+export type WaitRows = ReadonlyMap<number, SubtaskWaitTable>;
+
+/** By subtask. */
+export async function readWaits(db: Kysely<Database>, taskIds: readonly number[]): Promise<WaitRows> {
+  if (taskIds.length === 0) return new Map();
+  const rows = await db.selectFrom('subtask_wait').selectAll().where('task_id', 'in', taskIds).execute();
+  return new Map(rows.map((row) => [row.subtask_id, row]));
+}
+
+export function waitOf(
+  { id, status, attempt, mode }: Selectable<SubtaskTable>,
+  waits: WaitRows,
+): Waiting | undefined {
+  const row = waits.get(id);
+  const isLive = status === 'READY' || status === 'RUNNING';
+  if (row === undefined || !isLive || row.attempt !== attempt || row.mode !== mode) return undefined;
+  const { what, since_time: since, until_time: until, evidence } = row;
+  return { what, since, until, evidence };
+}
