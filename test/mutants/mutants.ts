@@ -116,8 +116,8 @@ export const invariantMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'packages/server/src/store/task-apply.ts',
-        text: "'(id = ? and fence = ? and owner = ?)'",
-        by: "'(id = ? and fence >= ? and owner = ?)'",
+        text: "'id = ? and fence = ? and owner = ?'",
+        by: "'id = ? and fence >= ? and owner = ?'",
       },
     ],
     catcher: { file: 'packages/server/src/store/task-store.test.ts', name: 'a task store in SQLite' },
