@@ -46,6 +46,11 @@ export class ChangeWriter {
     this.#schedule();
   }
 
+  /** Resolves when the sources of the batch that is being written know what became of it; undefined when there is none. */
+  get underWay(): Promise<void> | undefined {
+    return this.#writing;
+  }
+
   /** Resolves when nothing is left to write. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined || this.#dirty.size > 0) {

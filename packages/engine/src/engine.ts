@@ -62,6 +62,8 @@ export interface Engine {
   submit(request: SubmitRequest): Promise<Task>;
   /** The task, with what its subtasks wait for when this instance runs it. */
   fetch(taskId: number): Promise<Task | undefined>;
+  /** As `fetch`, and at least as new as every log line that could be read before: a change that is being written is waited for. */
+  fetchSettled(taskId: number): Promise<Task | undefined>;
   /**
    * The commands resolve with the task as it is when the command is durable, not when its work is done. `by` names
    * who asked, for the log. A task that another instance runs is reached through the store, within a second.
@@ -210,6 +212,11 @@ class TaskEngine implements Engine {
 
   async fetch(taskId: number): Promise<Task | undefined> {
     return this.#tasks.get(taskId)?.view() ?? (await this.#store.fetch(taskId));
+  }
+
+  async fetchSettled(taskId: number): Promise<Task | undefined> {
+    if (this.#tasks.get(taskId) !== undefined) await this.#writer.underWay;
+    return this.fetch(taskId);
   }
 
   retryTask(taskId: number, by?: string): Promise<Task> {

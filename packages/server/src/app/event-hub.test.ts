@@ -20,7 +20,7 @@ import { type MetadataDatabase, openDatabase } from '../store/database.ts';
 import { createEventFeed } from '../store/event-feed.ts';
 import { startMariadb } from '../store/mariadb-server.ts';
 import { createServerStore } from '../store/servers.ts';
-import { createTaskStore } from '../store/task-store.ts';
+import { createTaskStore, type SqlTaskStore } from '../store/task-store.ts';
 import { createZoneStore } from '../store/zones.ts';
 import { EventHub, type EventLimits } from './event-hub.ts';
 import { createListProgress } from './operation-progress.ts';
@@ -84,15 +84,17 @@ async function startInstance(
   name: string,
   exclusive: boolean,
   limits: Partial<EventLimits> = {},
+  held?: HeldEnd,
 ): Promise<Instance> {
   const database = await openDatabase(url, { exclusive });
-  const store = createTaskStore(database);
+  const stored = createTaskStore(database);
+  const store = held?.over(stored) ?? stored;
   const engine = createEngine({ store, operations: [chain as Operation], instance: name });
   const clusters = createClusterStore(database, createSecretBox(Buffer.alloc(32, 1)), clock);
   const listProgress = createListProgress(store, (id) => `cluster:${id}`);
   const hub = new EventHub({
     feed: createEventFeed(database.db),
-    engine,
+    engine: held?.askedOf(engine) ?? engine,
     servers: new ServerStates({
       clusters,
       zones: createZoneStore(database, clock),
@@ -114,6 +116,39 @@ async function startInstance(
   );
   await engine.start();
   return { database, engine, hub };
+}
+
+/** The answer to the commit that ends a task is held back until the hub has asked for the task. */
+class HeldEnd {
+  readonly #released = Promise.withResolvers<void>();
+  #isCommitted = false;
+  committed: () => Promise<void> = async () => {};
+
+  over(store: SqlTaskStore): SqlTaskStore {
+    return {
+      ...store,
+      apply: async (changes, delivery) => {
+        const outcomes = await store.apply(changes, delivery);
+        if (changes.some(({ task }) => task?.status === 'SUCCESSFUL')) {
+          await this.committed();
+          this.#isCommitted = true;
+          await this.#released.promise;
+        }
+        return outcomes;
+      },
+    };
+  }
+
+  askedOf(engine: Engine): Pick<Engine, 'events' | 'fetchSettled'> {
+    return {
+      events: engine.events,
+      fetchSettled: (taskId) => {
+        const task = engine.fetchSettled(taskId);
+        if (this.#isCommitted) this.#released.resolve();
+        return task;
+      },
+    };
+  }
 }
 
 function submit(engine: Engine, input: Record<string, JsonValue>, clusterId = 1) {
@@ -242,6 +277,21 @@ describe.each(Object.entries(stores))('events in %s', (_name, createUrl) => {
       const told = new Set(heard.filter(isEnd).map(({ data }) => data.id));
       for (const taskId of open) if (taskId !== undefined) expect(told).toContain(taskId);
     }
+  });
+
+  it('tell the end of a task before the next line of another, however late its engine hears of its commit', async () => {
+    const held = new HeldEnd();
+    const { engine, hub, database } = await startInstance(await createUrl(), 'a', true, {}, held);
+    const other = await submit(engine, { steps: 1, looks: 100 });
+    const { id } = await submit(engine, { steps: 1 });
+    held.committed = async () => {
+      const about = { task_id: other.id, subtask_id: other.subtasks[0]?.id ?? 0, attempt: 1 };
+      const row = { ...about, operation: 'EXECUTE', level: 'INFO', time: 1, text: 'beside' } as const;
+      await database.db.insertInto('subtask_log').values(row).execute();
+    };
+    const answer = await hub.listen(everything, 0);
+    const heard = await hearUntil(answer, ({ data }) => data.text === 'beside');
+    expect(heard.filter(isEnd).map(({ data }) => data.id)).toEqual([id]);
   });
 
   it('are filtered by task and by cluster, also when resumed', async () => {

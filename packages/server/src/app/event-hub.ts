@@ -14,12 +14,12 @@ import type { Engine, EngineEvent, Task } from '@openocp/engine';
 import type { StoredLogLine } from '../store/task-list.ts';
 import { EventQueue } from './event-queue.ts';
 import { LineOrder } from './line-order.ts';
-import { type MissedEventSources, tellMissed, tellReset } from './missed-events.ts';
+import { hasEnded, type MissedEventSources, tellMissed, tellReset } from './missed-events.ts';
 import { TaskChanges } from './task-changes.ts';
 import { isFor, type Listener, type Told, tellLine, tellServer, tellState } from './told.ts';
 
 export interface EventHubOptions extends MissedEventSources {
-  readonly engine: Pick<Engine, 'events' | 'fetch'>;
+  readonly engine: Pick<Engine, 'events' | 'fetchSettled'>;
   /** Only this process writes to the store. */
   readonly hasOneWriter: boolean;
   /** Monotonic milliseconds. */
@@ -221,20 +221,29 @@ export class EventHub {
   async #describe(lines: readonly StoredLogLine[], touched: ReadonlySet<number>): Promise<Told[]> {
     const lastLines = new Map(lines.map((line) => [line.taskId, line.id]));
     const ids = [...new Set([...lastLines.keys(), ...touched])];
-    const read = await Promise.all(ids.map((id) => this.#options.engine.fetch(id)));
+    const read = await Promise.all(ids.map((id) => this.#options.engine.fetchSettled(id)));
     const tasks = new Map(read.flatMap((task) => (task === undefined ? [] : [[task.id, task] as const])));
+    const ahead = await this.#endsAhead(tasks.values(), Math.max(lines.at(-1)?.id ?? 0, this.#position));
     const told: Told[] = [];
     for (const line of lines) {
       const task = tasks.get(line.taskId);
       // Removed since.
       if (task === undefined) continue;
       told.push(tellLine(line, task, this.#options.offsetMinutes));
-      if (lastLines.get(task.id) === line.id) told.push(...this.#tellChanges(task));
+      if (lastLines.get(task.id) === line.id && !ahead.has(task.id)) told.push(...this.#tellChanges(task));
     }
     for (const task of tasks.values()) {
-      if (!lastLines.has(task.id)) told.push(...this.#tellChanges(task));
+      if (!lastLines.has(task.id) && !ahead.has(task.id)) told.push(...this.#tellChanges(task));
     }
     return told;
+  }
+
+  /** Tasks that have ended with lines that are not told yet: a listener may stop at the end, so it is told behind them. */
+  async #endsAhead(tasks: Iterable<Task>, position: number): Promise<{ has(taskId: number): boolean }> {
+    const ended = [...tasks].filter(hasEnded).map(({ id }) => id);
+    if (ended.length === 0) return new Set();
+    const ahead = await this.#options.feed.listTasks({ after: position });
+    return new Set(ended.filter((id) => ahead.has(id)));
   }
 
   #tellChanges(task: Task): Told[] {

@@ -1,6 +1,6 @@
 /** Tells one who was away what it missed, read from the store page by page. */
 import type { StreamItem } from '@openocp/contract';
-import type { Engine } from '@openocp/engine';
+import type { Engine, Task } from '@openocp/engine';
 import type { EventFeed, FeedRange } from '../store/event-feed.ts';
 import type { ServerStates } from './server-states.ts';
 import { tellTask } from './task-changes.ts';
@@ -8,7 +8,7 @@ import { isFor, itemOf, type Listener, tellLine, tellServer, tellState } from '.
 
 export interface MissedEventSources {
   readonly feed: EventFeed;
-  readonly engine: Pick<Engine, 'fetch'>;
+  readonly engine: Pick<Engine, 'fetchSettled'>;
   readonly servers: ServerStates;
   readonly offsetMinutes: number;
 }
@@ -33,16 +33,17 @@ export async function* tellMissed(
   // The line at `after` counts too: the state that followed it may have been lost with the connection.
   const lastLines = await sources.feed.listTasks({ ...range, after: after - 1 });
   for (const [taskId, lastId] of lastLines) {
-    if (lastId === after) yield await presentTask(sources, taskId);
+    if (lastId === after) yield await presentTask(sources, taskId, upTo);
   }
   let position = after;
   for (;;) {
     const lines = await sources.feed.list({ ...range, after: position }, linesPerPage);
     const items: StreamItem[] = [];
     for (const line of lines) {
-      const task = await sources.engine.fetch(line.taskId);
+      const task = await sources.engine.fetchSettled(line.taskId);
       if (task !== undefined) items.push(tellLine(line, task, sources.offsetMinutes).item);
-      if (lastLines.get(line.taskId) === line.id) items.push(...(await presentTask(sources, line.taskId)));
+      if (lastLines.get(line.taskId) === line.id)
+        items.push(...(await presentTask(sources, line.taskId, upTo)));
       position = line.id;
     }
     if (lines.length < linesPerPage) {
@@ -64,17 +65,24 @@ export async function* tellReset(
   return undefined;
 }
 
+export function hasEnded({ status }: Task): boolean {
+  return status !== 'RUNNING';
+}
+
 function presentServers(servers: ServerStates, listener: Listener): StreamItem[] {
   const all = servers.known.map(tellServer);
   return all.filter((told) => isFor(listener, told)).map(({ item }) => item);
 }
 
 async function presentTask(
-  { engine, offsetMinutes }: MissedEventSources,
+  { engine, feed, offsetMinutes }: MissedEventSources,
   taskId: number,
+  upTo: number,
 ): Promise<StreamItem[]> {
-  const task = await engine.fetch(taskId);
+  const task = await engine.fetchSettled(taskId);
   if (task === undefined) return [];
+  // Its last lines, and its end behind them, are told to all listeners together.
+  if (hasEnded(task) && (await feed.listTasks({ taskId, after: upTo })).size > 0) return [];
   return tellTask(task, offsetMinutes).map((event) => tellState(event, task).item);
 }
 
