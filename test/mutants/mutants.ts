@@ -200,7 +200,7 @@ export const invariantMutants: readonly Mutant[] = [
         by: "    this.#controller.abort(reason);\n    if (this.#isCancelled) this.#end({ kind: 'cancelled' });\n  }\n\n  async #execute",
       },
     ],
-    catcher: { file: 'packages/engine/src/engine.test.ts' },
+    catcher: { file: 'packages/engine/src/engine-commands.test.ts' },
   },
   {
     invariant: 'SkipHonest',
@@ -212,7 +212,7 @@ export const invariantMutants: readonly Mutant[] = [
         by: '',
       },
     ],
-    catcher: engineStateTests,
+    catcher: { file: 'packages/engine/src/state-machine-commands.test.ts' },
   },
   {
     invariant: 'ClockFree',

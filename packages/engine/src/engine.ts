@@ -111,6 +111,7 @@ class TaskEngine implements Engine {
   readonly #unsettled = new Map<number, Promise<void>>();
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
   #nextScan = (): void => {};
+  #secondLook = (): void => {};
   #scanning: Promise<void> = Promise.resolve();
 
   constructor(options: EngineOptions) {
@@ -174,6 +175,8 @@ class TaskEngine implements Engine {
       await this.stop();
       throw error;
     }
+    // What a process that had this name until now has begun since then: its lease is over by that time.
+    this.#secondLook = this.#clock.schedule(this.#leaseMs, () => this.#tasks.recoverSoon());
     this.#scheduleScan();
     this.#desk.start();
   }
@@ -182,6 +185,7 @@ class TaskEngine implements Engine {
     if (this.#state !== 'running') return;
     this.#state = 'stopping';
     this.#nextScan();
+    this.#secondLook();
     await this.#desk.stop();
     await this.#scanning;
     await this.#tasks.created();

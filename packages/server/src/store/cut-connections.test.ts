@@ -13,7 +13,7 @@ const mariadb = await startMariadb();
 afterAll(() => mariadb?.stop());
 
 describe.skipIf(mariadb === undefined).each(['before', 'after'] as const)(
-  'a connection cut %s COMMIT',
+  'a connection cut %s COMMIT, or a statement without one,',
   (when) => {
     let proxy: CuttingProxy;
     let database: MetadataDatabase;
@@ -148,27 +148,8 @@ describe.skipIf(mariadb === undefined).each(['before', 'after'] as const)(
       await pauses.save(1, 'ABORTED', 'admin');
       expect(await pauses.fetch(1)).toMatchObject({ state: 'ABORTED', since: 7 });
     });
-  },
-);
 
-describe.skipIf(mariadb === undefined).each(['before', 'after'] as const)(
-  'a connection cut %s a statement that is a transaction of its own',
-  (when) => {
-    let proxy: CuttingProxy;
-    let database: MetadataDatabase;
-
-    beforeEach(async () => {
-      if (mariadb === undefined) throw new Error('these tests are skipped without MariaDB');
-      const url = await mariadb.createDatabase();
-      proxy = await startCuttingProxy(mariadb.port);
-      database = await openDatabase(url.replace(/:\d+\//, `:${proxy.port}/`));
-    });
-
-    afterEach(async () => {
-      expect(proxy.cuts).toBe(1);
-      await database.close();
-      await proxy.stop();
-    });
+    // A statement that is a transaction of its own.
 
     const request = { id: 'r', taskId: 1, command: { kind: 'retry-task' } } as const;
 
@@ -179,27 +160,27 @@ describe.skipIf(mariadb === undefined).each(['before', 'after'] as const)(
       await work();
     }
 
-    it('of a command that is given is repeated without harm', async () => {
+    it('leaves a command that is given to be given again', async () => {
       const store = createTaskStore(database);
       await failThenDo('insert into `task_command`', () => store.requestCommand(request, 60_000));
       expect(await store.fetchCommand('r')).toMatchObject({ kind: 'pending' });
     });
 
-    it('of a command that is withdrawn is repeated without harm', async () => {
+    it('leaves a command that is withdrawn to be withdrawn again', async () => {
       const store = createTaskStore(database);
       await store.requestCommand(request, 60_000);
       await failThenDo('update `task_command`', () => store.withdrawCommand('r'));
       expect(await store.fetchCommand('r')).toEqual({ kind: 'withdrawn' });
     });
 
-    it('of a lease that is taken is repeated without harm', async () => {
+    it('leaves a lease to be taken again', async () => {
       const store = createTaskStore(database);
       await store.create(newTask());
       await failThenDo('insert into `instance_lease`', () => store.renewLease('one', 60_000));
       expect(await store.listOrphans(10)).toEqual([]);
     });
 
-    it('of a lease that is given up is repeated without harm', async () => {
+    it('leaves a lease to be given up again', async () => {
       const store = createTaskStore(database);
       await store.create(newTask());
       await store.renewLease('one', 60_000);

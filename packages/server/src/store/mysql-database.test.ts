@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { startCuttingProxy } from './cutting-proxy.ts';
 import { type MetadataDatabase, openDatabase } from './database.ts';
 import { type MariadbServer, startMariadb } from './mariadb-server.ts';
+import { migrate } from './migrations/migrate.ts';
+import type { Migration } from './migrations/migration.ts';
 import { migrationList } from './migrations/migration-list.ts';
 import type { Database } from './schema.ts';
 import { createTaskStore } from './task-store.ts';
@@ -43,6 +45,29 @@ describe.skipIf(mariadb === undefined)('a shared metadata database', () => {
     );
     expect(Number(versions.rows[0]?.n)).toBe(migrationList.length);
     await Promise.all(instances.map((instance) => instance.close()));
+  });
+
+  it('says so when another instance does not end changing its schema', async () => {
+    const db = database.db as unknown as Kysely<unknown>;
+    await db.connection().execute(async (other) => {
+      await sql`select get_lock(concat('openocp-schema-', database()), 0)`.execute(other);
+      await expect(migrate(db, 'mysql', migrationList, 0)).rejects.toThrow(
+        'Another instance has been changing the metadata schema for 0 s; start again later',
+      );
+      await sql`select release_lock(concat('openocp-schema-', database()))`.execute(other);
+    });
+    expect(await migrate(db, 'mysql', migrationList, 0)).toEqual([]);
+  });
+
+  it('tells why a migration failed, not that its lock was lost with the connection', async () => {
+    const fails: Migration = {
+      name: '9999-fails',
+      async up(connection) {
+        await sql`kill connection_id()`.execute(connection);
+      },
+    };
+    const db = database.db as unknown as Kysely<unknown>;
+    await expect(migrate(db, 'mysql', [...migrationList, fails])).rejects.toThrow(/interrupted|killed|lost/i);
   });
 
   it('repeats a transaction that lost a deadlock', async () => {

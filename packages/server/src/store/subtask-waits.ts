@@ -1,7 +1,7 @@
 /** What subtasks wait for, kept for the instances that do not run them. A row counts for one attempt in one mode. */
 import type { SubtaskWait, TaskChange, Waiting } from '@openocp/engine';
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import { insertRows } from './plain-statements.ts';
+import { deleteRows, insertRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import type { SubtaskTable, SubtaskWaitTable } from './tables/task-tables.ts';
 
@@ -11,8 +11,8 @@ export async function writeWaits(
 ): Promise<void> {
   const waits = changes.flatMap(({ taskId, waits = [] }) => waits.map((wait) => ({ ...wait, taskId })));
   if (waits.length === 0) return;
-  const ids = waits.map(({ subtaskId }) => subtaskId);
-  await transaction.deleteFrom('subtask_wait').where('subtask_id', 'in', ids).execute();
+  const former = waits.map(({ subtaskId }) => [subtaskId]);
+  await deleteRows(transaction, 'subtask_wait', 'subtask_id = ?', former);
   await insertRows(
     transaction,
     'subtask_wait',

@@ -1,6 +1,7 @@
 /** Tasks in SQL: what the engine needs of a store, and what the API reads of it. */
 import type { Task, TaskStore } from '@openocp/engine';
 import type { MetadataDatabase } from './database.ts';
+import { InstanceNames } from './instance-names.ts';
 import { applyChanges } from './task-apply.ts';
 import { acquireClaims } from './task-claims.ts';
 import { fetchCommand, listRequestedCommands, requestCommand, withdrawCommand } from './task-commands.ts';
@@ -39,6 +40,7 @@ export interface SqlTaskStore extends TaskStore {
 
 export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
   const { db } = database;
+  const names = new InstanceNames(db);
   return {
     create: (task) => createTask(database, task),
     apply: (changes, delivery) => applyChanges(database, changes, delivery),
@@ -47,8 +49,13 @@ export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
     acquireClaims: (request) => acquireClaims(database, request),
     fetch: async (taskId) => (await readTasks(db, [taskId]))[0],
     fetchOwnership: (taskId) => fetchOwnership(db, taskId),
-    renewLease: (instance, leaseMs) => renewLease(database, instance, leaseMs),
-    dropLease: (instance) => deleteLease(db, instance),
+    async renewLease(instance, leaseMs) {
+      await names.require(instance);
+      await renewLease(database, instance, leaseMs);
+    },
+    async dropLease(instance) {
+      if (await names.isOwn(instance)) await deleteLease(db, instance);
+    },
     listOrphans: (limit) => listOrphans(database, limit),
     listOwned: (owner) => listOwned(db, owner),
     requestCommand: (request, patienceMs) => requestCommand(database, request, patienceMs),

@@ -18,27 +18,34 @@ export class SchemaTooNew extends Error {
   override readonly name = 'SchemaTooNew';
 }
 
-const lockWaitSeconds = 60;
+/** Less than the driver waits for any statement, or its word for that would be all that anybody hears. */
+const defaultLockWaitSeconds = 45;
 
 /** @returns names of the migrations that were applied now. */
 export function migrate(
   db: Kysely<unknown>,
   dialect: DialectName,
   migrations: readonly Migration[],
+  lockWaitSeconds = defaultLockWaitSeconds,
 ): Promise<string[]> {
   return db.connection().execute(async (connection) => {
     // One file has one server process, so SQLite needs no lock here.
     if (dialect === 'sqlite') return applyMissing(connection, dialect, migrations);
-    await acquireLock(connection);
+    await acquireLock(connection, lockWaitSeconds);
     try {
       return await applyMissing(connection, dialect, migrations);
     } finally {
-      await sql`select release_lock(concat('openocp-schema-', database()))`.execute(connection);
+      await releaseLock(connection);
     }
   });
 }
 
-async function acquireLock(connection: Kysely<unknown>): Promise<void> {
+/** A connection that is lost has released it already; what was lost with it is the error to hear of. */
+async function releaseLock(connection: Kysely<unknown>): Promise<void> {
+  await sql`select release_lock(concat('openocp-schema-', database()))`.execute(connection).catch(() => {});
+}
+
+async function acquireLock(connection: Kysely<unknown>, lockWaitSeconds: number): Promise<void> {
   const { rows } = await sql<{ locked: number | null }>`
     select get_lock(concat('openocp-schema-', database()), ${lockWaitSeconds}) as locked`.execute(connection);
   if (rows[0]?.locked !== 1) {

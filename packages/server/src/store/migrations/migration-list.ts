@@ -17,6 +17,7 @@ import { hostsMigration } from './0017-hosts.ts';
 import { userThrottleMigration } from './0019-user-throttle.ts';
 import { agentCertificatesMigration } from './0020-agent-certificates.ts';
 import { subtaskWaitsMigration } from './0023-subtask-waits.ts';
+import { instanceProcessesMigration } from './0024-instance-processes.ts';
 import type { Migration } from './migration.ts';
 
 export const migrationList: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const migrationList: readonly Migration[] = [
   userThrottleMigration,
   agentCertificatesMigration,
   subtaskWaitsMigration,
+  instanceProcessesMigration,
 ];

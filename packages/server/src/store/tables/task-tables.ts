@@ -108,6 +108,12 @@ export interface InstanceLeaseTable {
   expire_time: number;
 }
 
+/** The process that acts under the name of an instance. */
+export interface InstanceProcessTable {
+  instance: string;
+  process: string;
+}
+
 export interface IdempotencyKeyTable {
   /** SHA-256 of the key, in hexadecimal. */
   key_hash: string;
@@ -149,6 +155,7 @@ export interface TaskTables {
   subtask_log: SubtaskLogTable;
   subtask_wait: SubtaskWaitTable;
   instance_lease: InstanceLeaseTable;
+  instance_process: InstanceProcessTable;
   idempotency_key: IdempotencyKeyTable;
   task_command: TaskCommandTable;
   task_pause: TaskPauseTable;
