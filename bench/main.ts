@@ -12,6 +12,7 @@ import { failover } from './control-plane/failover.ts';
 import { logOnFlood } from './control-plane/log-on-flood.ts';
 import { rss } from './control-plane/rss.ts';
 import { slowHeaders } from './control-plane/slow-headers.ts';
+import { fleet } from './fleet/fleet.ts';
 import { printReport } from './print-report.ts';
 import { openRunFolder } from './run-folder.ts';
 import { stopEndToEnd } from './stop-e2e/stop-e2e.ts';
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   boot,
   failover,
   rss,
+  fleet,
   'slow-headers': slowHeaders,
   'log-on-flood': logOnFlood,
   agent,
