@@ -8,12 +8,15 @@ import { createServerStore, type ServerStore } from '../../packages/server/src/s
 import { createTaskStore } from '../../packages/server/src/store/task-store.ts';
 import { createZoneStore, type ZoneStore } from '../../packages/server/src/store/zones.ts';
 import {
+  buildVersion,
   clusterNetwork,
   obVersion,
   rpcPort,
   serversPerCluster,
+  startServiceTime,
   sysPassword,
   zoneNames,
+  zonePlace,
 } from '../fleet/fleet-cluster.ts';
 import type { Home } from './control-plane-process.ts';
 import { waitingName, waitingOperation } from './waiting-operation.ts';
@@ -74,8 +77,10 @@ async function fillCluster(
     seed: { ip: `${network}.1`, sqlPort },
     creator: submitter,
   });
-  const more = { status: 'ACTIVE', region: 'default', idc: '', type: 'ReadWrite' };
-  for (const name of zoneNames) await zones.save(id, { name, ...more });
+  await zones.saveAll(
+    id,
+    zoneNames.map((name) => ({ name, status: 'ACTIVE', ...zonePlace })),
+  );
   const rows = Array.from({ length: serversPerCluster }, (_, index) =>
     serverRow(`${network}.${index + 1}`, index, sqlPort),
   );
@@ -92,9 +97,9 @@ function serverRow(ip: string, index: number, sqlPort: number) {
     sqlPort,
     withRootServer: index === 0,
     status: 'ACTIVE',
-    startServiceTime: 1_700_000_000_000,
+    startServiceTime,
     stopTime: null,
     lastOfflineTime: null,
-    buildVersion: `${obVersion}_102000042023120514-bench(Dec  5 2023 15:00:00)`,
+    buildVersion,
   };
 }

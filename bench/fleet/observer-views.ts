@@ -4,12 +4,18 @@
  */
 import type { ResultColumn, StatementResult, Value } from '../../packages/simulator/src/mysql/result.ts';
 import { viewsOf } from '../../packages/simulator/src/views/registry.ts';
-import { clusterNetwork, obVersion, rpcPort, serversPerCluster, zoneNames } from './fleet-cluster.ts';
+import {
+  buildVersion,
+  clusterNetwork,
+  obVersion,
+  rpcPort,
+  serversPerCluster,
+  startServiceTime,
+  zoneNames,
+  zonePlace,
+} from './fleet-cluster.ts';
 
 type Row = Readonly<Record<string, Value>>;
-
-const startServiceTime = '2026-01-01 00:00:00.000000';
-const buildVersion = `${obVersion}_102000042023120514-bench(Dec  5 2023 15:00:00)`;
 
 const tenants = [
   { id: 1, name: 'sys', type: 'SYS', streams: [1] },
@@ -52,7 +58,7 @@ function serverRow(member: Row, index: number, sqlPort: number): Row {
     SQL_PORT: sqlPort,
     WITH_ROOTSERVER: index === 0 ? 'YES' : 'NO',
     STATUS: 'ACTIVE',
-    START_SERVICE_TIME: startServiceTime,
+    START_SERVICE_TIME: `${new Date(startServiceTime).toISOString().slice(0, 19).replace('T', ' ')}.000000`,
     STOP_TIME: null,
     BUILD_VERSION: buildVersion,
     LAST_OFFLINE_TIME: null,
@@ -60,7 +66,8 @@ function serverRow(member: Row, index: number, sqlPort: number): Row {
 }
 
 function zoneRow(zone: string): Row {
-  return { ZONE: zone, STATUS: 'ACTIVE', IDC: 'idc', REGION: 'default', TYPE: 'ReadWrite' };
+  const { region, idc, type } = zonePlace;
+  return { ZONE: zone, STATUS: 'ACTIVE', IDC: idc, REGION: region, TYPE: type };
 }
 
 function tenantRow({ id, name, type }: (typeof tenants)[number]): Row {
