@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { agent } from './agent/agent.ts';
+import { apiRead } from './api-read/api-read.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commitCount } from './chains/commit-count.ts';
 import { dag8Latency } from './chains/dag8-latency.ts';
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   failover,
   rss,
   fleet,
+  'api-read': apiRead,
   'slow-headers': slowHeaders,
   'log-on-flood': logOnFlood,
   agent,
