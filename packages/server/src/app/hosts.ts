@@ -2,14 +2,14 @@
  * Hosts: listing, and registering one whose agent runs already. What is shown of a host is what its agent told last;
  * the periodic look keeps that fresh.
  */
-import { formatDateTime, type HostStatus, type ObHost, OcpError, permits } from '@openocp/contract';
+import { formatDateTime, type HostStatus, listPermitted, type ObHost, OcpError } from '@openocp/contract';
 import { type AgentClient, AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
 import type { ClusterStore } from '../store/clusters.ts';
 import type { Host, HostStore } from '../store/hosts.ts';
 import type { Server, ServerStore } from '../store/servers.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import type { App } from './app.ts';
-import { pageOf } from './list-page.ts';
+import { cutOf, pageOf, slicePage } from './list-page.ts';
 
 export interface HostServices {
   readonly hosts: HostStore;
@@ -43,12 +43,31 @@ async function listHosts(
   input: Parameters<App['hostList']>[1],
 ): ReturnType<App['hostList']> {
   const { page, size, sort } = input;
-  const matches = matcherOf(input);
-  const records = await loadRecords(services, await services.hosts.list());
-  const views = records
-    .map(viewHost)
-    .filter((host) => permits(caller.permissions, `HOST:${host.id}:READ`) && matches(host));
-  return pageOf(views, { page, size, sort });
+  const ids = listPermitted(caller.permissions, 'HOST:*:READ');
+  const { field, direction } = sort ?? { field: 'id', direction: 'asc' };
+  if (field !== 'status' && !isFiltered(input)) {
+    const { hosts, total } = await services.hosts.page({
+      ids,
+      sort: { field, direction },
+      cut: cutOf({ page, size }),
+    });
+    return { contents: (await loadRecords(services, hosts)).map(viewHost), totalElements: total };
+  }
+  // What is asked for follows from the servers of each host.
+  const order = field === 'status' ? { field: 'id' as const, direction } : { field, direction };
+  const { hosts } = await services.hosts.page({ ids, sort: order });
+  const views = (await loadRecords(services, hosts)).map(viewHost).filter(matcherOf(input));
+  if (field === 'status') return pageOf(views, { page, size, sort });
+  return slicePage(views, { page, size });
+}
+
+function isFiltered({
+  status = [],
+  keyword = '',
+  includedServiceType = [],
+  excludedServiceType = [],
+}: Parameters<App['hostList']>[1]): boolean {
+  return keyword !== '' || [status, includedServiceType, excludedServiceType].some((list) => list.length > 0);
 }
 
 function matcherOf(input: Parameters<App['hostList']>[1]): (host: ObHost) => boolean {
@@ -74,9 +93,19 @@ async function loadHost(services: HostServices, hostId: number): Promise<HostRec
   return record;
 }
 
+/** A page of hosts asks for what is on them; all hosts together for all that there is. */
+const mostAsked = 500;
+
 async function loadRecords(services: HostServices, hosts: readonly Host[]): Promise<HostRecord[]> {
-  const all = await services.clusters.list();
-  const servers = await services.servers.list(all.map((cluster) => cluster.id));
+  const found =
+    hosts.length <= mostAsked ? await services.servers.listOnHosts(hosts.map(({ ip }) => ip)) : undefined;
+  const clusterIds = found && [...new Set(found.map(({ clusterId }) => clusterId))];
+  const sort = { field: 'id', direction: 'asc' } as const;
+  const { clusters: all } = await services.clusters.page({ ids: clusterIds, sort });
+  const ids = new Set(all.map((cluster) => cluster.id));
+  const servers = (found ?? (await services.servers.list([...ids]))).filter(({ clusterId }) =>
+    ids.has(clusterId),
+  );
   const serversOf = Map.groupBy(servers, (server) => server.hostId);
   const clusters = new Map(
     all.map(({ id, name, obClusterId, obVersion }) => [

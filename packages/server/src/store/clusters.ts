@@ -2,6 +2,7 @@
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
 import type { SecretBox } from '../security/secret-box.ts';
+import { type ClusterPageRequest, listClusterPage } from './cluster-list.ts';
 import type { MetadataDatabase } from './database.ts';
 import { createLookTimes } from './look-times.ts';
 import { removeCluster, removeMembers } from './moved-out-clusters.ts';
@@ -64,13 +65,12 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
       return row === undefined ? undefined : toCluster(row);
     },
     async list(): Promise<Cluster[]> {
-      const rows = await db
-        .selectFrom('cluster')
-        .selectAll()
-        .where('phase', 'not in', hiddenPhases)
-        .orderBy('id')
-        .execute();
+      const { rows } = await listClusterPage(db, { sort: { field: 'id', direction: 'asc' } });
       return rows.map(toCluster);
+    },
+    async page(request: ClusterPageRequest): Promise<{ clusters: Cluster[]; total: number }> {
+      const { rows, total } = await listClusterPage(db, request);
+      return { clusters: rows.map(toCluster), total };
     },
     /** @throws Error when the cluster does not exist, or its password cannot be opened. */
     fetchAccess: (id: number) => fetchAccess(db, box, id),
@@ -136,7 +136,7 @@ async function saveReachable(
 }
 
 const longestReason = 2_000;
-const hiddenPhases = ['FORGOTTEN', 'MOVED_OUT'];
+export const hiddenPhases = ['FORGOTTEN', 'MOVED_OUT'];
 
 /** What a sealed password of root@sys belongs to. */
 export function passwordPurpose(cluster: { readonly name: string; readonly obClusterId: number }): string {

@@ -75,6 +75,11 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
       return row === undefined ? undefined : toServer(row);
     },
     list: (clusterIds: readonly number[]) => listServers(db, clusterIds),
+    /** Whatever their clusters. */
+    async listOnHosts(ips: readonly string[]): Promise<Server[]> {
+      if (ips.length === 0) return [];
+      return (await all().where('server.ip', 'in', ips).execute()).map(toServer);
+    },
     /** Servers that an operation of ours left stopped. */
     async listStoppedByUs(clusterId: number): Promise<Server[]> {
       const rows = await all()
