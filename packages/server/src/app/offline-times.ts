@@ -62,9 +62,7 @@ export async function listPermanentOffline(
 ): Promise<ReadonlyMap<number, PermanentOffline>> {
   const ends = await offlineTimes.listProcessEnds(servers.map(({ id }) => id));
   const clusterIds = [...new Set(servers.map(({ clusterId }) => clusterId))];
-  const limits = new Map(
-    await Promise.all(clusterIds.map(async (id) => [id, await offlineTimes.fetchLimit(id)] as const)),
-  );
+  const limits = await offlineTimes.listLimits(clusterIds);
   const now = clock();
   return new Map(
     servers.map((server) => {
@@ -79,12 +77,17 @@ export function showOfflineTimes<Some extends Pick<App, 'serverList' | 'zoneServ
   app: Some,
   services: OfflineTimeServices,
 ): Some {
+  // A server that runs has no deadline, and most lists show no other: nothing more is read for them.
+  const listDeadlines = async (clusterId: number, views: readonly ObServer[]) =>
+    views.every(({ status }) => status === 'RUNNING')
+      ? new Map<number, PermanentOffline>()
+      : listPermanentOffline(services, await services.servers.list([clusterId]));
   const decorate = async (clusterId: number, views: readonly ObServer[]): Promise<ObServer[]> => {
-    const deadlines = await listPermanentOffline(services, await services.servers.list([clusterId]));
+    const deadlines = await listDeadlines(clusterId, views);
     const windows = new Map(
       (await services.offlineTimes.listWindows()).map((window) => [window.serverId, window]),
     );
-    const raised = await services.offlineTimes.fetchRaised(clusterId);
+    const raised = windows.size === 0 ? undefined : await services.offlineTimes.fetchRaised(clusterId);
     return views.map((view) => {
       const { at, state } = deadlines.get(view.id) ?? { at: null, state: 'NONE' as const };
       const window = windows.get(view.id);
