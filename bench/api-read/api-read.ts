@@ -11,7 +11,7 @@ import {
   spawnNode,
   waitForAnswer,
 } from '../control-plane/control-plane-process.ts';
-import { fillInventory } from '../control-plane/fill.ts';
+import { fillInventory, fillTasks } from '../control-plane/fill.ts';
 import { cpuSeconds } from '../control-plane/process-usage.ts';
 import { serversPerCluster } from '../fleet/fleet-cluster.ts';
 import { measureFsyncs } from '../machine.ts';
@@ -25,6 +25,7 @@ const defaultRounds = 3;
 const callsPerSecond = 500;
 const span = { warmUpSeconds: 2, seconds: 10 };
 const clusterCount = 1_112;
+const taskCount = 10_000;
 const serverCount = clusterCount * serversPerCluster;
 const goalMs = 5;
 /** Looks at clusters are another benchmark: none of these answers, and nearly none is looked at. */
@@ -48,11 +49,17 @@ const reads: readonly Read[] = [
     target: '/api/v2/ob/clusters?page={}&size=10',
     count: Math.floor(clusterCount / 10),
   },
+  {
+    name: `10 of ${taskCount} tasks`,
+    target: '/api/v2/tasks/instances?page={}&size=10',
+    count: taskCount / 10,
+  },
 ];
 
 export const apiRead: Benchmark = async ({ rounds = defaultRounds }) => {
   const home = makeHome('openocp', quiet);
   await fillInventory(home, clusterCount);
+  await fillTasks(home, taskCount, false);
   const controlPlane = spawnControlPlane(await bundlePrograms(), home);
   const url = await waitForAnswer(controlPlane);
   const api = new ApiClient(url, 'admin', password);

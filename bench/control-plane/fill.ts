@@ -2,6 +2,7 @@
 import { createEngine } from '@openocp/engine';
 import { loadConfig } from '@openocp/server/config';
 import { openSecrets } from '@openocp/server/control-plane';
+import { waitFor } from '@openocp/testkit';
 import { type ClusterStore, createClusterStore } from '../../packages/server/src/store/clusters.ts';
 import { openDatabase } from '../../packages/server/src/store/database.ts';
 import { createServerStore, type ServerStore } from '../../packages/server/src/store/servers.ts';
@@ -23,14 +24,17 @@ import { waitingName, waitingOperation } from './waiting-operation.ts';
 
 const submitter = { id: 100, name: 'admin' };
 
-/** RUNNING tasks of this instance, each in its step that waits. */
-export async function fillTasks({ url, instance }: Home, count: number): Promise<void> {
+/** Tasks of this instance: RUNNING, each in its step that waits; or SUCCESSFUL when nothing holds them. */
+export async function fillTasks({ url, instance }: Home, count: number, holds = true): Promise<void> {
   const database = await openDatabase(url);
-  const operations = [waitingOperation({ holds: true, began() {} })];
+  const operations = [waitingOperation({ holds, began() {} })];
   const engine = createEngine({ store: createTaskStore(database), operations, instance });
   await engine.start();
   const request = { operation: waitingName, parameters: {}, submitter, claims: [] };
   await Promise.all(Array.from({ length: count }, () => engine.submit(request)));
+  const left = database.db.selectFrom('task').select('id').where('status', '=', 'RUNNING').limit(1);
+  const look = async () => ((await left.executeTakeFirst()) === undefined ? true : undefined);
+  if (!holds) await waitFor('all tasks to end', look, { timeoutMs: 60_000 });
   await engine.stop();
   await database.close();
 }
