@@ -160,7 +160,8 @@ describe('a cluster without agents', () => {
       (await stack.api.data(listOf(timed), 'GET', `${path()}/${what}`)).contents.map(
         ({ updateTime }) => updateTime,
       );
-    const look = async () => (await stack.api.data(timed, 'GET', path())).updateTime;
+    const look = async () =>
+      (await stack.api.data(z.looseObject({ syncTime: z.string() }), 'GET', path())).syncTime;
     const [first, servers, zones] = [await look(), await times('servers'), await times('zones')];
     await waitFor('the next look', async () => ((await look()) > first ? true : undefined), {
       timeoutMs: 10_000,

@@ -168,6 +168,7 @@ export function viewCluster(inventory: Inventory): ObCluster {
     creator: cluster.creatorName,
     createTime: formatDateTime(cluster.createTime),
     updateTime: formatDateTime(cluster.updateTime),
+    syncTime: cluster.syncTime === null ? null : formatDateTime(cluster.syncTime),
     ...viewClusterLock(progress),
     ...(cluster.unreachableReason === null ? {} : { failToQueryFromObReason: cluster.unreachableReason }),
   };

@@ -130,6 +130,7 @@ test('the same failure again is no change', async () => {
   now = 2_000;
   await clusters.saveUnreachable(id, 'no answer');
   expect([writtenBytes(), (await clusters.fetch(id))?.updateTime]).toEqual([before, 1_000]);
+  expect(await timesOf(id)).toBe(1_000);
   await clusters.saveUnreachable(id, 'connection refused');
   expect(await clusters.fetch(id)).toMatchObject({
     unreachableReason: 'connection refused',
