@@ -5,11 +5,12 @@
 import { formatDateTime, type HostStatus, listPermitted, type ObHost, OcpError } from '@openocp/contract';
 import { type AgentClient, AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
 import type { ClusterStore } from '../store/clusters.ts';
+import { agentServiceName } from '../store/host-list.ts';
 import type { Host, HostStore } from '../store/hosts.ts';
 import type { Server, ServerStore } from '../store/servers.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import type { App } from './app.ts';
-import { cutOf, pageOf, slicePage } from './list-page.ts';
+import { cutOf } from './list-page.ts';
 
 export interface HostServices {
   readonly hosts: HostStore;
@@ -37,52 +38,22 @@ export function createHosts(services: HostServices): HostUseCases {
   };
 }
 
+const DEFAULT_SORT = { field: 'id', direction: 'asc' } as const;
+
 async function listHosts(
   services: HostServices,
   caller: Parameters<App['hostList']>[0],
   input: Parameters<App['hostList']>[1],
 ): ReturnType<App['hostList']> {
-  const { page, size, sort } = input;
-  const ids = listPermitted(caller.permissions, 'HOST:*:READ');
-  const { field, direction } = sort ?? { field: 'id', direction: 'asc' };
-  if (field !== 'status' && !isFiltered(input)) {
-    const { hosts, total } = await services.hosts.page({
-      ids,
-      sort: { field, direction },
-      cut: cutOf({ page, size }),
-    });
-    return { contents: (await loadRecords(services, hosts)).map(viewHost), totalElements: total };
-  }
-  // What is asked for follows from the servers of each host.
-  const order = field === 'status' ? { field: 'id' as const, direction } : { field, direction };
-  const { hosts } = await services.hosts.page({ ids, sort: order });
-  const views = (await loadRecords(services, hosts)).map(viewHost).filter(matcherOf(input));
-  if (field === 'status') return pageOf(views, { page, size, sort });
-  return slicePage(views, { page, size });
-}
-
-function isFiltered({
-  status = [],
-  keyword = '',
-  includedServiceType = [],
-  excludedServiceType = [],
-}: Parameters<App['hostList']>[1]): boolean {
-  return keyword !== '' || [status, includedServiceType, excludedServiceType].some((list) => list.length > 0);
-}
-
-function matcherOf(input: Parameters<App['hostList']>[1]): (host: ObHost) => boolean {
-  const { status = [], keyword = '', includedServiceType = [], excludedServiceType = [] } = input;
-  const wanted = keyword.toLowerCase();
-  return ({ name, innerIpAddress, services, status: own }) => {
-    const types = new Set(services.map((service) => service.type));
-    const texts = [name, innerIpAddress, ...services.map((service) => service.name)];
-    return (
-      (status.length === 0 || status.includes(own)) &&
-      texts.some((text) => text.toLowerCase().includes(wanted)) &&
-      (includedServiceType.length === 0 || includedServiceType.some((type) => types.has(type))) &&
-      !excludedServiceType.some((type) => types.has(type))
-    );
-  };
+  const { page, size, sort = DEFAULT_SORT, status, keyword } = input;
+  const { includedServiceType: included, excludedServiceType: excluded } = input;
+  const { hosts, total } = await services.hosts.page({
+    ids: listPermitted(caller.permissions, 'HOST:*:READ'),
+    filter: { statuses: status, keyword, included, excluded },
+    sort,
+    ...cutOf({ page, size }),
+  });
+  return { contents: (await loadRecords(services, hosts)).map(viewHost), totalElements: total };
 }
 
 /** @throws OcpError HOST_NOT_FOUND */
@@ -93,19 +64,12 @@ async function loadHost(services: HostServices, hostId: number): Promise<HostRec
   return record;
 }
 
-/** A page of hosts asks for what is on them; all hosts together for all that there is. */
-const mostAsked = 500;
-
 async function loadRecords(services: HostServices, hosts: readonly Host[]): Promise<HostRecord[]> {
-  const found =
-    hosts.length <= mostAsked ? await services.servers.listOnHosts(hosts.map(({ ip }) => ip)) : undefined;
-  const clusterIds = found && [...new Set(found.map(({ clusterId }) => clusterId))];
-  const sort = { field: 'id', direction: 'asc' } as const;
-  const { clusters: all } = await services.clusters.page({ ids: clusterIds, sort });
-  const ids = new Set(all.map((cluster) => cluster.id));
-  const servers = (found ?? (await services.servers.list([...ids]))).filter(({ clusterId }) =>
-    ids.has(clusterId),
-  );
+  const found = await services.servers.listOnHosts(hosts.map(({ ip }) => ip));
+  const ids = [...new Set(found.map(({ clusterId }) => clusterId))];
+  const { clusters: all } = await services.clusters.page({ ids, sort: DEFAULT_SORT });
+  const shown = new Set(all.map(({ id }) => id));
+  const servers = found.filter(({ clusterId }) => shown.has(clusterId));
   const serversOf = Map.groupBy(servers, (server) => server.hostId);
   const clusters = new Map(
     all.map(({ id, name, obClusterId, obVersion }) => [
@@ -161,7 +125,8 @@ function deriveHostStatus(host: Host, serverCount: number): HostStatus {
 }
 
 function viewHost({ host, servers, clusters }: HostRecord): ObHost {
-  const agent = host.agentUrl === null ? [] : [serviceOf('agent', host.agentVersion, 'OCP_AGENT' as const)];
+  const agent =
+    host.agentUrl === null ? [] : [serviceOf(agentServiceName, host.agentVersion, 'OCP_AGENT' as const)];
   const services = [...new Set(servers.map((server) => server.clusterId))].map((clusterId) => {
     const cluster = clusters.get(clusterId) ?? { name: '', version: '' };
     return serviceOf(cluster.name, cluster.version, 'OB_CLUSTER' as const);

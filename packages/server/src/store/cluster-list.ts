@@ -1,7 +1,7 @@
 /** Reading clusters page by page: of a fleet nobody wants all to show ten. */
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { hiddenPhases } from './clusters.ts';
 import { containsText } from './dialect.ts';
+import { hiddenPhases } from './hidden-phases.ts';
 import type { Database } from './schema.ts';
 
 export interface ClusterPageRequest {

@@ -4,6 +4,7 @@ import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
 import type { SecretBox } from '../security/secret-box.ts';
 import { type ClusterPageRequest, listClusterPage } from './cluster-list.ts';
 import type { MetadataDatabase } from './database.ts';
+import { hiddenPhases } from './hidden-phases.ts';
 import { createLookTimes } from './look-times.ts';
 import { removeCluster, removeMembers } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
@@ -136,7 +137,6 @@ async function saveReachable(
 }
 
 const longestReason = 2_000;
-export const hiddenPhases = ['FORGOTTEN', 'MOVED_OUT'];
 
 /** What a sealed password of root@sys belongs to. */
 export function passwordPurpose(cluster: { readonly name: string; readonly obClusterId: number }): string {

@@ -10,7 +10,7 @@ import { shopCluster } from './cluster-fixture.ts';
 import type { ClusterPageRequest } from './cluster-list.ts';
 import { type ClusterStore, createClusterStore } from './clusters.ts';
 import { type MetadataDatabase, openDatabase } from './database.ts';
-import type { HostPageRequest } from './host-list.ts';
+import type { HostFilter, HostPageRequest } from './host-list.ts';
 import { createHostStore, type HostStore } from './hosts.ts';
 import { startMariadb } from './mariadb-server.ts';
 import { inventoryIndexesMigration } from './migrations/0022-inventory-indexes.ts';
@@ -92,7 +92,7 @@ describe.each(places)('in %s', (dialect, place) => {
   });
 
   async function ipsOf(request: Partial<HostPageRequest>) {
-    const page = await hosts.page({ sort: byId, ...request });
+    const page = await hosts.page({ sort: byId, offset: 0, limit: 20, ...request });
     return [page.hosts.map(({ ip }) => ip), page.total] as const;
   }
 
@@ -100,12 +100,43 @@ describe.each(places)('in %s', (dialect, place) => {
     const named = { kind: 'DEDICATED_CONTAINER', sshPort: 22, idc: '', region: '' } as const;
     await hosts.insert({ ...named, ip: '10.9.9.9', alias: '10.0.1.15', description: null, agentUrl: null });
     const sort = { field: 'name', direction: 'asc' } as const;
-    expect(await ipsOf({ sort, cut: { offset: 0, limit: 3 } })).toEqual([
-      ['10.0.1.1', '10.9.9.9', '10.0.1.2'],
-      11,
-    ]);
-    expect(await ipsOf({ ids: [2], cut: { offset: 0, limit: 3 } })).toEqual([['10.0.1.2'], 1]);
+    expect(await ipsOf({ sort, limit: 3 })).toEqual([['10.0.1.1', '10.9.9.9', '10.0.1.2'], 11]);
+    expect(await ipsOf({ sort, limit: 1, offset: 1 })).toEqual([['10.9.9.9'], 11]);
+    expect(await ipsOf({ ids: [2] })).toEqual([['10.0.1.2'], 1]);
     expect(await ipsOf({ ids: [] })).toEqual([[], 0]);
+  });
+
+  test('hosts are found by what is on them', async () => {
+    const agentUrl = 'https://10.8.8.8:62888';
+    const idle = {
+      kind: 'DEDICATED_CONTAINER',
+      sshPort: 22,
+      idc: '',
+      region: '',
+      description: null,
+    } as const;
+    const id = await hosts.insert({ ...idle, ip: '10.8.8.8', alias: 'Spare%', agentUrl });
+    const found = async (filter: HostFilter) => (await ipsOf({ filter, limit: 3 }))[0];
+    const first = ['10.0.1.1', '10.0.1.2', '10.0.2.1'];
+    expect(await found({ statuses: ['ONLINE'] })).toEqual(first);
+    expect(await found({ statuses: ['NEW', 'AVAILABLE'] })).toEqual(['10.9.9.9', '10.8.8.8']);
+    expect(await found({ statuses: ['OFFLINE'] })).toEqual([]);
+    await hosts.saveAgentFailure(id, 'no answer');
+    expect(await found({ statuses: ['OFFLINE'] })).toEqual(['10.8.8.8']);
+    expect(await found({ keyword: 'COW:10' })).toEqual(['10.0.1.1', '10.0.1.2']);
+    // Its take-over has not begun.
+    expect(await found({ keyword: 'bug' })).toEqual([]);
+    expect(await found({ keyword: 'e%' })).toEqual(['10.8.8.8']);
+    expect(await found({ keyword: 'gen' })).toEqual(['10.8.8.8']);
+    expect(await found({ keyword: '10.0.2', statuses: ['NEW'] })).toEqual([]);
+    expect(await found({ included: ['OB_CLUSTER', 'OB_PROXY'] })).toEqual(first);
+    expect(await found({ included: ['OB_PROXY'] })).toEqual([]);
+    expect(await found({ excluded: ['OB_CLUSTER', 'OB_PROXY'] })).toEqual(['10.9.9.9', '10.8.8.8']);
+    expect(await found({ excluded: ['OB_CLUSTER', 'OCP_AGENT'] })).toEqual(['10.9.9.9']);
+    expect(await ipsOf({ sort: { field: 'status', direction: 'asc' }, limit: 3 })).toEqual([
+      ['10.9.9.9', '10.8.8.8', '10.0.1.1'],
+      12,
+    ]);
   });
 
   test('the servers of some hosts are found, whatever their clusters', async () => {
