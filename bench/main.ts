@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { agent } from './agent/agent.ts';
+import { apiRead } from './api-read/api-read.ts';
 import type { Benchmark } from './benchmark.ts';
 import { commitCount } from './chains/commit-count.ts';
 import { dag8Latency } from './chains/dag8-latency.ts';
@@ -12,6 +13,7 @@ import { failover } from './control-plane/failover.ts';
 import { logOnFlood } from './control-plane/log-on-flood.ts';
 import { rss } from './control-plane/rss.ts';
 import { slowHeaders } from './control-plane/slow-headers.ts';
+import { fleet } from './fleet/fleet.ts';
 import { printReport } from './print-report.ts';
 import { openRunFolder } from './run-folder.ts';
 import { stopEndToEnd } from './stop-e2e/stop-e2e.ts';
@@ -25,6 +27,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   boot,
   failover,
   rss,
+  fleet,
+  'api-read': apiRead,
   'slow-headers': slowHeaders,
   'log-on-flood': logOnFlood,
   agent,

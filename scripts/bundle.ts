@@ -82,7 +82,24 @@ async function bundle(folder: string, command: string, options: BuildOptions): P
     },
   });
   if (metafile === undefined) throw new Error('the bundler tells nothing about its inputs');
+  refuseLateCommonJs(metafile);
   writeFileSync(join(folder, 'LICENSES.txt'), licensesOf(metafile));
+}
+
+/**
+ * Of a CommonJS package that is imported late, a bundle gives away `default` alone, where Node gives all its names.
+ * @throws Error that names the import: it would work from source and fail where it is installed.
+ */
+function refuseLateCommonJs({ inputs }: Metafile): void {
+  for (const [importer, { imports }] of Object.entries(inputs)) {
+    const late = imports.find(
+      ({ kind, path }) => kind === 'dynamic-import' && inputs[path]?.format === 'cjs',
+    );
+    if (late !== undefined)
+      throw new Error(
+        `${importer} imports ${late.path} late: import a file of ours late that imports it at once`,
+      );
+  }
 }
 
 /** Where the programs keep compiled code when they run from source; a bundle keeps it beside itself. */

@@ -2,7 +2,7 @@
 import { ApiClient } from '@openocp/testkit';
 import { z } from 'zod';
 import { measureFsyncs } from '../machine.ts';
-import { type Measurement, median, type Outcome, reportOf, summarise } from '../report.ts';
+import { type Measurement, median, type Outcome, percentile, reportOf, summarise } from '../report.ts';
 import {
   bundlePrograms,
   type Home,
@@ -68,5 +68,8 @@ async function measureP99(api: ApiClient, forMs: number): Promise<number> {
     await api.data(z.unknown(), 'GET', '/api/v2/ob/clusters');
     times.push(performance.now() - begin);
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Number.NaN;
+  return percentile(
+    times.sort((a, b) => a - b),
+    0.99,
+  );
 }

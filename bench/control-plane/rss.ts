@@ -1,5 +1,4 @@
 /** Memory of the control plane's process: idle, with a large inventory, with many running tasks. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiClient } from '@openocp/testkit';
 import { z } from 'zod';
@@ -16,6 +15,7 @@ import {
   waitForAnswer,
 } from './control-plane-process.ts';
 import { fillInventory, fillTasks } from './fill.ts';
+import { residentMiB } from './process-usage.ts';
 
 const defaultRounds = 3;
 const clusterCount = 1000;
@@ -91,9 +91,4 @@ async function readThrough(api: ApiClient): Promise<void> {
   const page = z.looseObject({ contents: z.array(z.unknown()) });
   for (const path of ['/api/v2/ob/clusters?size=100', '/api/v2/tasks/instances?size=100'])
     await api.data(page, 'GET', path);
-}
-
-function residentMiB(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kibibytes) / 1024;
 }

@@ -15,7 +15,6 @@ const deployed = ['agent', 'cli', 'contract', 'engine', 'server'];
 
 /** By the expression; what may be said for it. */
 const harmless: Readonly<Record<string, string>> = {
-  '/0+$/': 'for the fraction of a second that the program has formatted: three digits',
   '/^[A-Z_]+:[^:\\s]+(?::[A-Z_*]+:[^:\\s]+)?:[A-Z_*]+$/':
     'anchored, and no part between colons matches a colon: one way to divide a text',
   '/\\{(\\w+)\\}/g': 'for the paths of the routes and the templates of the contract, which are ours',

@@ -4,9 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { preCheckAnswer } from '@openocp/contract';
 import { ApiClient, readListening, StackProcess } from '@openocp/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import {
+  singleServerPassword,
+  startSingleServer,
+} from '../../packages/simulator/src/testing/single-server.ts';
 import { bundleControlPlane } from '../../scripts/bundle.ts';
 
 const password = 'Bundled_0123456789';
@@ -19,7 +24,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'openocp-bundle-'));
   program = await bundleControlPlane(join(folder, 'openocp'));
   configFile = join(folder, 'openocp.yaml');
-  const config = { dataDir: join(folder, 'data'), http: { port: 0 }, adminPassword: password };
+  const outbound = { allowLoopback: true };
+  const config = { dataDir: join(folder, 'data'), http: { port: 0 }, adminPassword: password, outbound };
   writeFileSync(configFile, JSON.stringify(config));
 });
 
@@ -35,7 +41,8 @@ function environment(): Record<string, string> {
   return { PATH: `${join(process.execPath, '..')}:/usr/bin:/bin`, HOME: folder };
 }
 
-test('it serves the API, issues certificates beside the running server, and keeps its compiled code beside itself', async () => {
+test('it serves the API, reads a cluster, issues certificates beside the running server, and keeps its compiled code beside itself', async () => {
+  const observer = await startSingleServer('127.32.0.31');
   const server = new StackProcess('control plane', {
     argv: [program, 'server', '--config', configFile],
     cwd: folder,
@@ -43,16 +50,20 @@ test('it serves the API, issues certificates beside the running server, and keep
   });
   try {
     const { url } = await server.waitForLine(readListening, 60_000);
-    const me = await new ApiClient(url, 'admin', password).data(
-      z.looseObject({ username: z.string() }),
-      'GET',
-      '/api/v2/iam/me',
-    );
+    const api = new ApiClient(url, 'admin', password);
+    const me = await api.data(z.looseObject({ username: z.string() }), 'GET', '/api/v2/iam/me');
     expect(me.username).toBe('admin');
+    const target = { address: observer.ip, port: observer.sqlPort, rootSysPassword: singleServerPassword };
+    const found = await api.data(preCheckAnswer, 'POST', '/api/v2/ob/clusters/takeOverPreCheck', {
+      connectionMode: 'direct',
+      ...target,
+    });
+    expect(found).toMatchObject({ clusterName: 'single', obClusterId: 7 });
     const words = ['agent-certificate', '--config', configFile, '--host', '10.0.0.1', '--out', folder];
     expect((await run(...words)).stdout).toMatch(/agent\.crt/);
   } finally {
     await server.end();
+    observer.close();
   }
   expect(readdirSync(join(program, '..', '.cache'))).not.toEqual([]);
 });
@@ -61,6 +72,15 @@ test('the command line is in it, and the version is that of the package', async 
   const { version } = JSON.parse(readFileSync('packages/cli/package.json', 'utf8')) as { version: string };
   expect((await run('--version')).stdout.trim()).toBe(version);
   expect((await run('server', 'stop', '--help')).stdout).toMatch(/--force/);
+});
+
+test('the command line reads its configuration file', async () => {
+  const file = join(folder, 'cli.yaml');
+  writeFileSync(file, 'url: nowhere');
+  const failure = await run('cluster', 'list', '--config', file).catch(
+    (error: unknown) => error as { stderr: string },
+  );
+  expect(failure.stderr).toMatch(/must be an http:/);
 });
 
 test('a shared database is reached by what is in it', async () => {

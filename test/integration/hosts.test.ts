@@ -54,6 +54,7 @@ test('the filters narrow the list', async () => {
   expect(await list(`?keyword=${host.innerIpAddress}`)).toHaveLength(1);
   expect(await list('?status=OFFLINE')).toEqual([]);
   expect(await list('?excludedServiceType=OB_CLUSTER')).toEqual([]);
+  for (const { name } of host.services) expect(await list(`?keyword=${name.toUpperCase()}`)).toHaveLength(3);
   expect((await list('?sort=id,desc&size=1')).map(({ id }) => id)).toEqual([
     Math.max(...(await list()).map(({ id }) => id)),
   ]);
@@ -105,6 +106,13 @@ test('a silent agent makes its host OFFLINE, until it answers again', async () =
   agent?.process.signal('SIGSTOP');
   try {
     await becomes('OFFLINE');
+    expect((await list('?status=OFFLINE')).map((host) => host.id)).toEqual([id]);
+    expect((await list('?status=ONLINE')).map((host) => host.id)).not.toContain(id);
+    expect((await list('?sort=status,asc')).map(({ status }) => status)).toEqual([
+      'OFFLINE',
+      'ONLINE',
+      'ONLINE',
+    ]);
   } finally {
     agent?.process.signal('SIGCONT');
   }

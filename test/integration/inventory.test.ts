@@ -154,6 +154,21 @@ describe('a cluster without agents', () => {
     );
   });
 
+  test('is looked at again and again; servers and zones that did not change keep their times', async () => {
+    const timed = z.looseObject({ updateTime: z.string() });
+    const times = async (what: string) =>
+      (await stack.api.data(listOf(timed), 'GET', `${path()}/${what}`)).contents.map(
+        ({ updateTime }) => updateTime,
+      );
+    const look = async () =>
+      (await stack.api.data(z.looseObject({ syncTime: z.string() }), 'GET', path())).syncTime;
+    const [first, servers, zones] = [await look(), await times('servers'), await times('zones')];
+    await waitFor('the next look', async () => ((await look()) > first ? true : undefined), {
+      timeoutMs: 10_000,
+    });
+    expect([await times('servers'), await times('zones')]).toEqual([servers, zones]);
+  });
+
   test('shows what SQL tells', async () => {
     for (const what of ['zones', 'servers', 'parameters', 'stats', 'serverStats', 'units']) {
       expect((await stack.api.call('GET', `${path()}/${what}`)).status).toBe(200);

@@ -12,6 +12,7 @@ export const cluster = z.looseObject({
   status: z.string(),
   serverCount: z.int(),
   tenantCount: z.int().optional(),
+  syncTime: z.string().nullish(),
   failToQueryFromObReason: z.string().optional(),
 });
 export type Cluster = z.infer<typeof cluster>;

@@ -148,6 +148,7 @@ export function renderCluster(cluster: Cluster, zones: readonly Zone[], paint: P
     ['version', cluster.obVersion],
     ['servers', String(cluster.serverCount)],
     ['tenants', cluster.tenantCount === undefined ? undefined : String(cluster.tenantCount)],
+    ['last read', cluster.syncTime ?? undefined],
     ['last look failed', cluster.failToQueryFromObReason],
   ]);
   return `${fields}\n\n${renderZones(zones, paint)}`;

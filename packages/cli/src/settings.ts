@@ -67,10 +67,10 @@ export async function loadSettings(options: SettingOptions, environment: Environ
 
 async function readSettingsFile(path: string): Promise<z.infer<typeof fileShape>> {
   const text = readTextFile(path, 'configuration file');
-  const { parse } = await import('yaml');
+  const { parseYaml } = await import('./parse-yaml.ts');
   let content: unknown;
   try {
-    content = parse(text);
+    content = parseYaml(text);
   } catch (error) {
     throw new CliFailure('usage', `The configuration file ${path} is not YAML: ${String(error)}`, {
       cause: error,

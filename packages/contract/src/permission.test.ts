@@ -4,6 +4,7 @@ import {
   fillPermission,
   isBuiltInRole,
   isPermissionExpression,
+  listPermitted,
   permits,
   permitsSome,
 } from './permission.ts';
@@ -69,6 +70,7 @@ describe('built-in roles', () => {
     expect(
       ['CLUSTER', 'CLUSTER:1', ':1:READ', 'cluster:1:read', 'CLUSTER: :READ', '***'].some(
         isPermissionExpression,
+        listPermitted,
       ),
     ).toBe(false);
   });
@@ -99,5 +101,22 @@ describe('built-in roles', () => {
 
   it('are no names from a prototype', () => {
     expect(['constructor', '__proto__', 'toString'].some(isBuiltInRole)).toBe(false);
+  });
+});
+
+describe('listPermitted', () => {
+  it.each([
+    [['**'], undefined],
+    [['CLUSTER:*:*', 'CLUSTER:1:READ'], undefined],
+    [['CLUSTER:*:READ'], undefined],
+    [
+      ['CLUSTER:2:READ', 'CLUSTER:1:*', 'CLUSTER:2:*', 'CLUSTER:3:UPDATE'],
+      [2, 1],
+    ],
+    [['HOST:1:READ', 'CLUSTER:1:TENANT:2:READ', 'CLUSTER:*:UPDATE'], []],
+    [['CLUSTER:x:READ', 'CLUSTER:01:READ', 'CLUSTER:1.5:READ'], []],
+    [[], []],
+  ])('%j on clusters: %j', (granted, expected) => {
+    expect(listPermitted(granted, 'CLUSTER:*:READ')).toEqual(expected);
   });
 });

@@ -57,6 +57,18 @@ export function permitsSome(granted: readonly string[], needed: string): boolean
   );
 }
 
+/**
+ * On which objects they allow `RESOURCE:*:VERB`: for a list that is read page by page, without looking at every object.
+ * @returns undefined when on all of them.
+ */
+export function listPermitted(granted: readonly string[], needed: string): readonly number[] | undefined {
+  if (permits(granted, needed)) return undefined;
+  const named = new Set(granted.map((each) => Number(each.split(':')[1])));
+  return [...named].filter(
+    (id) => Number.isSafeInteger(id) && permits(granted, needed.replace('*', String(id))),
+  );
+}
+
 /** Puts path parameters into a template: `CLUSTER:{id}:READ` -> `CLUSTER:1:READ`. */
 export function fillPermission(
   template: string,

@@ -60,6 +60,9 @@ export const obCluster = z
     creator: z.string(),
     createTime: dateTime,
     updateTime: dateTime,
+    syncTime: dateTime.nullable().meta({
+      description: 'When all that is shown of the cluster was last read from it; null before the first time',
+    }),
     /** Why the cluster's own views could not be read; the rest is then what was known last. */
     failToQueryFromObReason: messageText.optional(),
     /** The operation that holds the cluster; absent when it is free. */

@@ -55,6 +55,7 @@ export function createDriftWatch({ drift, listProgress }: DriftWatchServices): D
 
   return {
     async noticeProcesses(clusterId, observed) {
+      if (observed.every(({ process }) => process === null || process === undefined)) return;
       const known = await drift.listProcesses(clusterId);
       for (const { server, process } of observed) {
         if (process === null || process === undefined) continue;

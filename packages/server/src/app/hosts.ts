@@ -2,14 +2,15 @@
  * Hosts: listing, and registering one whose agent runs already. What is shown of a host is what its agent told last;
  * the periodic look keeps that fresh.
  */
-import { formatDateTime, type HostStatus, type ObHost, OcpError, permits } from '@openocp/contract';
+import { formatDateTime, type HostStatus, listPermitted, type ObHost, OcpError } from '@openocp/contract';
 import { type AgentClient, AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
 import type { ClusterStore } from '../store/clusters.ts';
+import { agentServiceName } from '../store/host-list.ts';
 import type { Host, HostStore } from '../store/hosts.ts';
 import type { Server, ServerStore } from '../store/servers.ts';
 import { isDuplicateKey } from '../store/transaction.ts';
 import type { App } from './app.ts';
-import { pageOf } from './list-page.ts';
+import { cutOf } from './list-page.ts';
 
 export interface HostServices {
   readonly hosts: HostStore;
@@ -37,33 +38,22 @@ export function createHosts(services: HostServices): HostUseCases {
   };
 }
 
+const DEFAULT_SORT = { field: 'id', direction: 'asc' } as const;
+
 async function listHosts(
   services: HostServices,
   caller: Parameters<App['hostList']>[0],
   input: Parameters<App['hostList']>[1],
 ): ReturnType<App['hostList']> {
-  const { page, size, sort } = input;
-  const matches = matcherOf(input);
-  const records = await loadRecords(services, await services.hosts.list());
-  const views = records
-    .map(viewHost)
-    .filter((host) => permits(caller.permissions, `HOST:${host.id}:READ`) && matches(host));
-  return pageOf(views, { page, size, sort });
-}
-
-function matcherOf(input: Parameters<App['hostList']>[1]): (host: ObHost) => boolean {
-  const { status = [], keyword = '', includedServiceType = [], excludedServiceType = [] } = input;
-  const wanted = keyword.toLowerCase();
-  return ({ name, innerIpAddress, services, status: own }) => {
-    const types = new Set(services.map((service) => service.type));
-    const texts = [name, innerIpAddress, ...services.map((service) => service.name)];
-    return (
-      (status.length === 0 || status.includes(own)) &&
-      texts.some((text) => text.toLowerCase().includes(wanted)) &&
-      (includedServiceType.length === 0 || includedServiceType.some((type) => types.has(type))) &&
-      !excludedServiceType.some((type) => types.has(type))
-    );
-  };
+  const { page, size, sort = DEFAULT_SORT, status, keyword } = input;
+  const { includedServiceType: included, excludedServiceType: excluded } = input;
+  const { hosts, total } = await services.hosts.page({
+    ids: listPermitted(caller.permissions, 'HOST:*:READ'),
+    filter: { statuses: status, keyword, included, excluded },
+    sort,
+    ...cutOf({ page, size }),
+  });
+  return { contents: (await loadRecords(services, hosts)).map(viewHost), totalElements: total };
 }
 
 /** @throws OcpError HOST_NOT_FOUND */
@@ -75,8 +65,11 @@ async function loadHost(services: HostServices, hostId: number): Promise<HostRec
 }
 
 async function loadRecords(services: HostServices, hosts: readonly Host[]): Promise<HostRecord[]> {
-  const all = await services.clusters.list();
-  const servers = await services.servers.list(all.map((cluster) => cluster.id));
+  const found = await services.servers.listOnHosts(hosts.map(({ ip }) => ip));
+  const ids = [...new Set(found.map(({ clusterId }) => clusterId))];
+  const { clusters: all } = await services.clusters.page({ ids, sort: DEFAULT_SORT });
+  const shown = new Set(all.map(({ id }) => id));
+  const servers = found.filter(({ clusterId }) => shown.has(clusterId));
   const serversOf = Map.groupBy(servers, (server) => server.hostId);
   const clusters = new Map(
     all.map(({ id, name, obClusterId, obVersion }) => [
@@ -132,7 +125,8 @@ function deriveHostStatus(host: Host, serverCount: number): HostStatus {
 }
 
 function viewHost({ host, servers, clusters }: HostRecord): ObHost {
-  const agent = host.agentUrl === null ? [] : [serviceOf('agent', host.agentVersion, 'OCP_AGENT' as const)];
+  const agent =
+    host.agentUrl === null ? [] : [serviceOf(agentServiceName, host.agentVersion, 'OCP_AGENT' as const)];
   const services = [...new Set(servers.map((server) => server.clusterId))].map((clusterId) => {
     const cluster = clusters.get(clusterId) ?? { name: '', version: '' };
     return serviceOf(cluster.name, cluster.version, 'OB_CLUSTER' as const);

@@ -46,8 +46,7 @@ export function deriveStatuses({ cluster, zones, servers, progress }: Inventory)
   });
 }
 
-export function viewServers(inventory: Inventory): ObServer[] {
-  const statuses = deriveStatuses(inventory);
+export function viewServers(inventory: Inventory, statuses = deriveStatuses(inventory)): ObServer[] {
   return inventory.servers.map((server) => viewServer(server, inventory, statuses));
 }
 
@@ -83,11 +82,11 @@ function viewServer(server: Server, inventory: Inventory, statuses: ClusterStatu
 
 export function viewZones(inventory: Inventory): ObZone[] {
   const statuses = deriveStatuses(inventory);
-  const servers = viewServers(inventory);
-  return inventory.zones.map((zone) => {
-    const own = servers.filter((server) => server.zoneName === zone.name);
-    return viewZone(zone, inventory, statuses.zones.get(zone.name) ?? 'UNAVAILABLE', own);
-  });
+  const servers = viewServers(inventory, statuses);
+  return inventory.zones.map((zone) => ({
+    ...viewZone(zone, inventory, statuses),
+    servers: servers.filter((server) => server.zoneName === zone.name),
+  }));
 }
 
 function situationOf({ progress }: Inventory, servers: readonly Server[]): OfferSituation {
@@ -113,10 +112,12 @@ function driftOf(server: Server, { cluster, zones, progress, marks }: Inventory)
   });
 }
 
-function viewZone(zone: Zone, inventory: Inventory, status: ApiZoneStatus, servers: ObServer[]): ObZone {
+/** Without its servers: of a page of clusters they would be nearly all the work. */
+function viewZone(zone: Zone, inventory: Inventory, statuses: ClusterStatuses): ObZone {
   const { cluster, zones, progress } = inventory;
+  const status: ApiZoneStatus = statuses.zones.get(zone.name) ?? 'UNAVAILABLE';
   const members = inventory.servers.filter((server) => server.zoneName === zone.name);
-  const root = servers.find((server) => server.withRootserver);
+  const root = members.find((server) => server.withRootServer);
   const idcs = [...new Set(zones.map((each) => each.idc))].sort();
   return {
     name: zone.name,
@@ -129,9 +130,9 @@ function viewZone(zone: Zone, inventory: Inventory, status: ApiZoneStatus, serve
     innerStatus: zone.status === 'ACTIVE' ? 'ACTIVE' : 'INACTIVE',
     operateStatus: status === 'OPERATING' ? 'OPERATING' : 'NORMAL',
     compactionStatus: 'IDLE',
-    serverCount: servers.length,
-    hostCount: new Set(servers.map((server) => server.ip)).size,
-    servers,
+    serverCount: members.length,
+    hostCount: new Set(members.map((server) => server.ip)).size,
+    servers: [],
     ...(root === undefined ? {} : { rootServer: rootServerOf(root) }),
     ...offersOf(offerZoneActions(status, situationOf(inventory, members))),
     ...viewPartLock(progress, ({ zoneNames }) => zoneNames.includes(zone.name)),
@@ -140,36 +141,34 @@ function viewZone(zone: Zone, inventory: Inventory, status: ApiZoneStatus, serve
   };
 }
 
-function rootServerOf(server: ObServer): { address: string; role: 'LEADER'; sql_port: number } {
-  return {
-    address: formatAddress({ ip: server.ip, rpcPort: server.port }),
-    role: 'LEADER',
-    sql_port: server.sqlPort,
-  };
+function rootServerOf(server: Server): { address: string; role: 'LEADER'; sql_port: number } {
+  return { address: formatAddress(server), role: 'LEADER', sql_port: server.sqlPort };
 }
 
 export function viewCluster(inventory: Inventory): ObCluster {
   const { cluster, zones, progress } = inventory;
-  const zoneViews = viewZones(inventory);
-  const servers = zoneViews.flatMap((zone) => zone.servers);
+  const statuses = deriveStatuses(inventory);
+  const members = zones.map((zone) => inventory.servers.filter((server) => server.zoneName === zone.name));
+  const servers = members.flat();
   return {
     id: cluster.id,
     name: cluster.name,
     obClusterId: cluster.obClusterId,
     obVersion: cluster.obVersion,
-    status: deriveStatuses(inventory).cluster,
+    status: statuses.cluster,
     type: 'PRIMARY',
     regionCount: new Set(zones.map((zone) => zone.region)).size,
     serverCount: servers.length,
     tenantCount: cluster.tenantCount,
-    rootServers: servers.filter((server) => server.withRootserver).map(rootServerOf),
+    rootServers: servers.filter((server) => server.withRootServer).map(rootServerOf),
     standbyClusters: [],
-    zones: zoneViews.map((zone) => ({ ...zone, servers: [] })),
+    zones: zones.map((zone) => viewZone(zone, inventory, statuses)),
     alarmSummaries: [],
     drift: deriveClusterDrift(cluster.unreachableReason),
     creator: cluster.creatorName,
     createTime: formatDateTime(cluster.createTime),
     updateTime: formatDateTime(cluster.updateTime),
+    syncTime: cluster.syncTime === null ? null : formatDateTime(cluster.syncTime),
     ...viewClusterLock(progress),
     ...(cluster.unreachableReason === null ? {} : { failToQueryFromObReason: cluster.unreachableReason }),
   };

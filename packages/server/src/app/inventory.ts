@@ -1,14 +1,14 @@
 /** Reading clusters, zones and servers. */
-import { OcpError, permits } from '@openocp/contract';
+import { listPermitted, type ObCluster, OcpError } from '@openocp/contract';
 import type { OperationProgress } from '../planning/operation-phase.ts';
-import type { ClusterStore } from '../store/clusters.ts';
+import type { Cluster, ClusterStore } from '../store/clusters.ts';
 import type { DriftStore } from '../store/drift.ts';
 import type { HostTypeStore } from '../store/host-types.ts';
 import type { ServerStore } from '../store/servers.ts';
 import type { ZoneStore } from '../store/zones.ts';
 import type { App, Caller } from './app.ts';
 import { type Inventory, viewCluster, viewServers, viewZones } from './inventory-view.ts';
-import { pageOf } from './list-page.ts';
+import { cutOf, pageOf, slicePage } from './list-page.ts';
 
 export interface InventoryServices {
   readonly clusters: ClusterStore;
@@ -66,10 +66,31 @@ export async function loadInventory(services: InventoryServices, clusterId: numb
 async function listClusters(
   services: InventoryServices,
   caller: Caller,
-  { page, size, sort, name, status }: Parameters<App['clusterList']>[1],
+  { page, size, sort, name, status = [] }: Parameters<App['clusterList']>[1],
 ): ReturnType<App['clusterList']> {
-  const all = await services.clusters.list();
-  const clusters = all.filter((cluster) => permits(caller.permissions, `CLUSTER:${cluster.id}:READ`));
+  const ids = listPermitted(caller.permissions, 'CLUSTER:*:READ');
+  const { field, direction } = sort ?? { field: 'id', direction: 'asc' };
+  if (field !== 'status' && status.length === 0) {
+    const order = { field, direction };
+    const { clusters, total } = await services.clusters.page({
+      ids,
+      name,
+      sort: order,
+      cut: cutOf({ page, size }),
+    });
+    return { contents: await viewClusters(services, clusters), totalElements: total };
+  }
+  // A status follows from all that is stored of a cluster: nothing that a database could select or sort by.
+  const order = field === 'status' ? { field: 'id' as const, direction } : { field, direction };
+  const { clusters } = await services.clusters.page({ ids, name, sort: order });
+  const views = (await viewClusters(services, clusters)).filter(
+    (view) => status.length === 0 || status.includes(view.status),
+  );
+  if (field === 'status') return pageOf(views, { page, size, sort });
+  return slicePage(views, { page, size });
+}
+
+async function viewClusters(services: InventoryServices, clusters: readonly Cluster[]): Promise<ObCluster[]> {
   const ids = clusters.map((cluster) => cluster.id);
   const [zones, servers, progress] = await Promise.all([
     services.zones.list(ids),
@@ -78,16 +99,12 @@ async function listClusters(
   ]);
   const zonesOf = Map.groupBy(zones, (zone) => zone.clusterId);
   const serversOf = Map.groupBy(servers, (server) => server.clusterId);
-  const views = clusters
-    .map((cluster) =>
-      viewCluster({
-        cluster,
-        zones: zonesOf.get(cluster.id) ?? [],
-        servers: serversOf.get(cluster.id) ?? [],
-        progress: progress.get(cluster.id),
-      }),
-    )
-    .filter((view) => name === undefined || view.name.toLowerCase().includes(name.toLowerCase()))
-    .filter((view) => status === undefined || status.length === 0 || status.includes(view.status));
-  return pageOf(views, { page, size, sort });
+  return clusters.map((cluster) =>
+    viewCluster({
+      cluster,
+      zones: zonesOf.get(cluster.id) ?? [],
+      servers: serversOf.get(cluster.id) ?? [],
+      progress: progress.get(cluster.id),
+    }),
+  );
 }

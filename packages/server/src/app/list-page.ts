@@ -15,7 +15,19 @@ export function pageOf<Field extends string, Item extends Readonly<Record<Field 
   const field: Field | 'id' = sort?.field ?? 'id';
   const sign = sort?.direction === 'desc' ? -1 : 1;
   const sorted = items.toSorted((a, b) => sign * compare(a[field], b[field]));
-  return { contents: sorted.slice((page - 1) * size, page * size), totalElements: items.length };
+  return slicePage(sorted, { page, size });
+}
+
+type Cut = Pick<PageRequest<string>, 'page' | 'size'>;
+
+/** The same of a list that is sorted already. */
+export function slicePage<Item>(items: readonly Item[], { page, size }: Cut): PageOf<Item> {
+  return { contents: items.slice((page - 1) * size, page * size), totalElements: items.length };
+}
+
+/** For the database to cut. */
+export function cutOf({ page, size }: Cut): { readonly offset: number; readonly limit: number } {
+  return { offset: (page - 1) * size, limit: size };
 }
 
 function compare(a: string | number, b: string | number): number {

@@ -3,11 +3,12 @@
  * cases and not in them, because every list of servers shows the same.
  */
 import { formatDateTime, type ObServer } from '@openocp/contract';
+import type { ClusterInventory } from '../domain/cluster-snapshot.ts';
 import { derivePermanentOffline, type PermanentOffline } from '../planning/permanent-offline.ts';
 import type { OfflineTimeStore } from '../store/offline-times.ts';
 import type { Server, ServerStore } from '../store/servers.ts';
 import type { App } from './app.ts';
-import type { SyncCluster } from './cluster-sync.ts';
+import type { ObservedProcess } from './drift-watch.ts';
 
 export interface OfflineTimeServices {
   readonly servers: ServerStore;
@@ -16,20 +17,24 @@ export interface OfflineTimeServices {
   readonly clock: () => number;
 }
 
-/** A look that also notes what the deadlines follow from. */
-export function recordOfflineTimes(sync: SyncCluster, services: OfflineTimeServices): SyncCluster {
-  return async (clusterId, scope) => {
-    const result = await sync(clusterId, scope);
-    const limit = result.look.snapshot?.permanentOffline;
+/** A part of every look: notes what the deadlines follow from. `seen` are the servers whose agents were asked. */
+export type NoteOfflineTimes = (
+  clusterId: number,
+  snapshot: Pick<ClusterInventory, 'permanentOffline'> | undefined,
+  seen: readonly ObservedProcess[],
+) => Promise<void>;
+
+export function createOfflineTimeNotes(services: Omit<OfflineTimeServices, 'servers'>): NoteOfflineTimes {
+  return async (clusterId, snapshot, seen) => {
+    const limit = snapshot?.permanentOffline;
     const [first] = limit?.ok === true ? limit.rows : [];
     if (first !== undefined) await saveLimit(services, clusterId, Math.round(first.seconds * 1_000));
-    await recordEnds(services, clusterId);
-    return result;
+    await recordEnds(services, seen);
   };
 }
 
 async function saveLimit(
-  { offlineTimes }: OfflineTimeServices,
+  { offlineTimes }: Pick<OfflineTimeServices, 'offlineTimes'>,
   clusterId: number,
   limitMs: number,
 ): Promise<void> {
@@ -38,14 +43,15 @@ async function saveLimit(
 }
 
 async function recordEnds(
-  { servers, offlineTimes, clock }: OfflineTimeServices,
-  clusterId: number,
+  { offlineTimes, clock }: Omit<OfflineTimeServices, 'servers'>,
+  seen: readonly ObservedProcess[],
 ): Promise<void> {
-  const all = await servers.list([clusterId]);
-  const ends = await offlineTimes.listProcessEnds(all.map(({ id }) => id));
-  for (const { id, process } of all) {
-    if (process === 'absent' && !ends.has(id)) await offlineTimes.saveProcessEnd(id, clock());
-    if (process === 'up' && ends.has(id)) await offlineTimes.saveProcessEnd(id, null);
+  const known = seen.filter(({ process }) => process !== undefined);
+  const ends = await offlineTimes.listProcessEnds(known.map(({ server }) => server.id));
+  for (const { server, process } of known) {
+    const isOver = ends.has(server.id);
+    if (process === null && !isOver) await offlineTimes.saveProcessEnd(server.id, clock());
+    if (process !== null && isOver) await offlineTimes.saveProcessEnd(server.id, null);
   }
 }
 
@@ -56,9 +62,7 @@ export async function listPermanentOffline(
 ): Promise<ReadonlyMap<number, PermanentOffline>> {
   const ends = await offlineTimes.listProcessEnds(servers.map(({ id }) => id));
   const clusterIds = [...new Set(servers.map(({ clusterId }) => clusterId))];
-  const limits = new Map(
-    await Promise.all(clusterIds.map(async (id) => [id, await offlineTimes.fetchLimit(id)] as const)),
-  );
+  const limits = await offlineTimes.listLimits(clusterIds);
   const now = clock();
   return new Map(
     servers.map((server) => {
@@ -73,12 +77,17 @@ export function showOfflineTimes<Some extends Pick<App, 'serverList' | 'zoneServ
   app: Some,
   services: OfflineTimeServices,
 ): Some {
+  // A server that runs has no deadline, and most lists show no other: nothing more is read for them.
+  const listDeadlines = async (clusterId: number, views: readonly ObServer[]) =>
+    views.every(({ status }) => status === 'RUNNING')
+      ? new Map<number, PermanentOffline>()
+      : listPermanentOffline(services, await services.servers.list([clusterId]));
   const decorate = async (clusterId: number, views: readonly ObServer[]): Promise<ObServer[]> => {
-    const deadlines = await listPermanentOffline(services, await services.servers.list([clusterId]));
+    const deadlines = await listDeadlines(clusterId, views);
     const windows = new Map(
       (await services.offlineTimes.listWindows()).map((window) => [window.serverId, window]),
     );
-    const raised = await services.offlineTimes.fetchRaised(clusterId);
+    const raised = windows.size === 0 ? undefined : await services.offlineTimes.fetchRaised(clusterId);
     return views.map((view) => {
       const { at, state } = deadlines.get(view.id) ?? { at: null, state: 'NONE' as const };
       const window = windows.get(view.id);

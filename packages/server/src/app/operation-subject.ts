@@ -7,14 +7,14 @@ import { freshnessLimitMs, planStop, type StopPlan } from '../planning/stop-plan
 import type { StopSubject, StopTarget } from '../planning/stop-subject.ts';
 import type { Look } from '../remote/oceanbase/look.ts';
 import type { Server } from '../store/servers.ts';
-import type { SyncCluster } from './cluster-sync.ts';
+import type { SyncAndLook } from './cluster-sync.ts';
 import { type InventoryServices, loadInventory } from './inventory.ts';
 import { deriveStatuses, type Inventory } from './inventory-view.ts';
 import { type Findings, findHolder } from './operation-findings.ts';
 import type { OperationServices } from './operation-request.ts';
 
 export interface SubjectServices extends InventoryServices, OperationServices {
-  readonly syncCluster: SyncCluster;
+  readonly syncAndLook: SyncAndLook;
   /** Through any server but the given ones, if possible. */
   readonly lookAtCluster: (clusterId: number, avoid: readonly ServerAddress[]) => Promise<Look>;
   /** Monotonic milliseconds. */
@@ -50,7 +50,7 @@ export async function loadFresh(
   const known = await loadInventory(services, clusterId);
   const serverIds = pick(known).map(({ id }) => id);
   findHolder(findings, known);
-  const { look } = await services.syncCluster(clusterId, { serverIds });
+  const look = await services.syncAndLook(clusterId, serverIds);
   return { inventory: await loadInventory(services, clusterId), look };
 }
 

@@ -78,7 +78,8 @@ export interface JobRow {
   readonly description: string;
 }
 
-export interface ClusterSnapshot {
+/** What is stored of a cluster, to be shown. Nothing is decided by it. */
+export interface ClusterInventory {
   /** Monotonic milliseconds when the first query was sent: the age of everything below. */
   readonly takenAt: number;
   /** The server that answered. */
@@ -86,12 +87,16 @@ export interface ClusterSnapshot {
   readonly servers: Section<ServerRow>;
   readonly zones: Section<ZoneRow>;
   readonly tenants: Section<TenantRow>;
+  /** server_permanent_offline_time, seconds. */
+  readonly permanentOffline: Section<{ readonly seconds: number }>;
+}
+
+/** What decisions rest on. */
+export interface ClusterSnapshot extends ClusterInventory {
   readonly logStreams: Section<LogStreamRow>;
   readonly replicas: Section<ReplicaRow>;
   readonly leaders: Section<LeaderRow>;
   readonly jobs: Section<JobRow>;
-  /** server_permanent_offline_time, seconds. */
-  readonly permanentOffline: Section<{ readonly seconds: number }>;
 }
 
 /** The row of one server; undefined also when nothing could be read. */

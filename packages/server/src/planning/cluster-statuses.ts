@@ -42,9 +42,7 @@ export function deriveClusterStatuses(observed: ObservedCluster): ClusterStatuse
   for (const server of observed.servers) {
     const transient = progress?.serverIds.includes(server.id) ? deriveTransientStatus(progress) : undefined;
     const zoneInnerStatus = innerStatuses.get(server.zoneName) ?? 'ACTIVE';
-    const settled = () =>
-      deriveServerStatus({ ...server, clusterReachable: observed.reachable, zoneInnerStatus });
-    servers.set(server.id, transient ?? settled());
+    servers.set(server.id, transient ?? deriveSettled(server, observed.reachable, zoneInnerStatus));
   }
   const zones = new Map<string, ZoneStatus>();
   for (const zone of observed.zones) {
@@ -56,6 +54,16 @@ export function deriveClusterStatuses(observed: ObservedCluster): ClusterStatuse
     zones.set(zone.name, transient ?? deriveZoneStatus(zone.innerStatus, statuses));
   }
   return { cluster: deriveCluster(observed, [...servers.values()]), zones, servers };
+}
+
+/** Field by field: what is stored of a server has three times as many, and a page of clusters has a hundred servers. */
+function deriveSettled(
+  { kernelId, innerStatus, startServiceTime, stopTime, process, intent }: ObservedServer,
+  clusterReachable: boolean,
+  zoneInnerStatus: string,
+): ServerStatus {
+  const kernel = { kernelId, innerStatus, startServiceTime, stopTime, zoneInnerStatus };
+  return deriveServerStatus({ clusterReachable, process, intent, ...kernel });
 }
 
 function deriveCluster(observed: ObservedCluster, servers: readonly ServerStatus[]): ClusterStatus {

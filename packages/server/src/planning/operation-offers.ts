@@ -38,6 +38,11 @@ interface ActionFacts {
   readonly needsAgent: boolean | ((status: string) => boolean);
 }
 
+const served: ReadonlySet<string> = new Set(operationIds);
+/** In the order of the tables, so that equal states show equal lists. */
+const everyServerAction: readonly ServerAction[] = [...new Set(Object.values(serverActions).flat())];
+const everyZoneAction: readonly ZoneAction[] = [...new Set(Object.values(zoneActions).flat())];
+
 const serverFacts: Readonly<Record<ServerAction, ActionFacts>> = {
   start: { routes: ['serverStart'], needsAgent: (status) => status !== 'SERVICE_STOPPED' },
   stopService: { routes: ['serverStop'], needsAgent: false },
@@ -60,26 +65,24 @@ const zoneFacts: Readonly<Record<ZoneAction, ActionFacts>> = {
 
 export function offerServerActions(status: ServerStatus, situation: OfferSituation): Offers<ServerAction> {
   const isOffered = (action: ServerAction) => serverOffers(status, action);
-  return decide(serverActions, serverFacts, { ...situation, status }, (action) =>
+  return decide(everyServerAction, serverFacts, { ...situation, status }, (action) =>
     isOffered(action) ? undefined : describeState(status, serverStatusesOffering(action)),
   );
 }
 
 export function offerZoneActions(status: ZoneStatus, situation: OfferSituation): Offers<ZoneAction> {
   const isOffered = (action: ZoneAction) => zoneOffers(status, action);
-  return decide(zoneActions, zoneFacts, { ...situation, status }, (action) =>
+  return decide(everyZoneAction, zoneFacts, { ...situation, status }, (action) =>
     isOffered(action) ? undefined : describeState(status, zoneStatusesOffering(action)),
   );
 }
 
-/** In the order of the table, so that equal states show equal lists. */
 function decide<Action extends string>(
-  table: Readonly<Record<string, readonly Action[]>>,
+  actions: readonly Action[],
   facts: Readonly<Record<Action, ActionFacts>>,
   situation: OfferSituation & { readonly status: string },
   refusalByState: (action: Action) => string | undefined,
 ): Offers<Action> {
-  const actions = new Set(Object.values(table).flat());
   const available: Action[] = [];
   const unavailable: Partial<Record<Action, string>> = {};
   for (const action of actions) {
@@ -94,8 +97,7 @@ function refusalByFacts(
   { routes, needsAgent }: ActionFacts,
   { holder, withoutAgent, status }: OfferSituation & { readonly status: string },
 ): string | undefined {
-  const served: readonly string[] = operationIds;
-  if (!routes.some((route) => served.includes(route))) return 'This version of OpenOCP cannot do it.';
+  if (!routes.some((route) => served.has(route))) return 'This version of OpenOCP cannot do it.';
   if (holder !== undefined) {
     const { taskId, taskName, username } = holder;
     return `Task ${taskId} (${taskName}) of ${username} holds the cluster and is not finished.`;

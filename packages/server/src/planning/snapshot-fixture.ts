@@ -32,7 +32,7 @@ export function serverRow(zone: number, index: number, changes: Partial<ServerRo
   };
 }
 
-function zoneRow(zone: number): ZoneRow {
+export function zoneRow(zone: number): ZoneRow {
   return { name: `zone${zone}`, status: 'ACTIVE', region: 'region1', idc: `idc${zone}`, type: 'ReadWrite' };
 }
 

@@ -31,7 +31,7 @@ interface AgentCertificateOptions extends AgentRenewal, Pick<SpreadRounds, 'inte
 export function startAgentCertificates(options: AgentCertificateOptions): Reconciler {
   const { hosts, onRenewed, intervalMs, onError } = options;
   return startSpreadRounds({
-    list: async () => (await hosts.list()).filter((host) => host.agentUrl !== null).map((host) => host.id),
+    list: async () => (await hosts.listWithAgent()).map((host) => host.id),
     look: async (id) => {
       const url = (await hosts.fetch(id))?.agentUrl;
       if (url === null || url === undefined) return;

@@ -6,14 +6,14 @@ import { type SpreadRounds, startSpreadRounds } from './spread-rounds.ts';
 
 export interface ClusterSyncOptions extends Pick<SpreadRounds, 'intervalMs' | 'onError'> {
   readonly clusters: ClusterStore;
-  readonly syncCluster: SyncCluster;
+  readonly refreshCluster: SyncCluster;
 }
 
-export function startClusterSync({ clusters, syncCluster, ...pace }: ClusterSyncOptions): Reconciler {
+export function startClusterSync({ clusters, refreshCluster, ...pace }: ClusterSyncOptions): Reconciler {
   return startSpreadRounds({
     list: async () =>
       (await clusters.list()).filter((cluster) => cluster.phase === 'MANAGED').map((cluster) => cluster.id),
-    look: syncCluster,
+    look: refreshCluster,
     ...pace,
   });
 }

@@ -11,7 +11,7 @@ export interface HostLivenessOptions extends Pick<SpreadRounds, 'intervalMs' | '
 
 export function startHostLiveness({ hosts, agents, ...pace }: HostLivenessOptions): Reconciler {
   return startSpreadRounds({
-    list: async () => (await hosts.list()).filter((host) => host.agentUrl !== null).map((host) => host.id),
+    list: async () => (await hosts.listWithAgent()).map((host) => host.id),
     look: (id) => lookAtHost(hosts, agents, id),
     ...pace,
   });

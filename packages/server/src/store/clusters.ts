@@ -2,7 +2,10 @@
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import type { ClusterAccess, SqlEndpoint } from '../domain/cluster-access.ts';
 import type { SecretBox } from '../security/secret-box.ts';
+import { type ClusterPageRequest, listClusterPage } from './cluster-list.ts';
 import type { MetadataDatabase } from './database.ts';
+import { hiddenPhases } from './hidden-phases.ts';
+import { createLookTimes } from './look-times.ts';
 import { removeCluster, removeMembers } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 import { notJoined } from './servers.ts';
@@ -35,11 +38,19 @@ export interface NewCluster {
   readonly creator: { readonly id: number; readonly name: string };
 }
 
+/** What a complete look showed of the cluster itself. */
+export interface SeenCluster {
+  readonly obVersion: string;
+  /** Undefined when it could not be read. */
+  readonly tenantCount: number | undefined;
+}
+
 export type ClusterStore = ReturnType<typeof createClusterStore>;
 
 /** @param clock epoch milliseconds. */
 export function createClusterStore(database: MetadataDatabase, box: SecretBox, clock: () => number) {
   const { db } = database;
+  const lookTimes = createLookTimes(db);
   return {
     /** Prepares a cluster, not shown before its take-over begins, or renews how to reach one. @returns its id. */
     insert: (cluster: NewCluster) => insertCluster(database, box, clock(), cluster),
@@ -55,13 +66,12 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
       return row === undefined ? undefined : toCluster(row);
     },
     async list(): Promise<Cluster[]> {
-      const rows = await db
-        .selectFrom('cluster')
-        .selectAll()
-        .where('phase', 'not in', hiddenPhases)
-        .orderBy('id')
-        .execute();
+      const { rows } = await listClusterPage(db, { sort: { field: 'id', direction: 'asc' } });
       return rows.map(toCluster);
+    },
+    async page(request: ClusterPageRequest): Promise<{ clusters: Cluster[]; total: number }> {
+      const { rows, total } = await listClusterPage(db, request);
+      return { clusters: rows.map(toCluster), total };
     },
     /** @throws Error when the cluster does not exist, or its password cannot be opened. */
     fetchAccess: (id: number) => fetchAccess(db, box, id),
@@ -72,27 +82,18 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
       writeFenced(database, writer, (transaction) =>
         savePhase(transaction, clock(), id, 'TAKINGOVER', 'FORGOTTEN'),
       ),
-    async saveReachable(
-      id: number,
-      seen: { readonly obVersion: string; readonly tenantCount: number | undefined },
-    ): Promise<void> {
-      const now = clock();
-      await db
-        .updateTable('cluster')
-        .set({
-          ob_version: seen.obVersion,
-          ...(seen.tenantCount === undefined ? {} : { tenant_count: seen.tenantCount }),
-          sync_time: now,
-          unreachable_reason: null,
-          update_time: now,
-        })
-        .where('id', '=', id)
-        .execute();
+    /** @param urgency a look for which nobody waits, and that finds nothing new, is written with the next others. */
+    async saveReachable(id: number, seen: SeenCluster, urgency: 'now' | 'soon' = 'now'): Promise<void> {
+      if (urgency === 'soon' && (await isUnchanged(db, id, seen))) await lookTimes.save(id, clock());
+      else await saveReachable(db, clock(), id, seen);
     },
-    async saveUnreachable(id: number, reason: string): Promise<void> {
+    /** The same reason again is not written: the time of the last change stays. */
+    async saveUnreachable(id: number, why: string): Promise<void> {
+      const reason = why.slice(0, longestReason);
+      if ((await fetchCluster(db, id))?.unreachableReason === reason) return;
       await db
         .updateTable('cluster')
-        .set({ unreachable_reason: reason.slice(0, longestReason), update_time: clock() })
+        .set({ unreachable_reason: reason, update_time: clock() })
         .where('id', '=', id)
         .execute();
     },
@@ -102,8 +103,40 @@ export function createClusterStore(database: MetadataDatabase, box: SecretBox, c
   };
 }
 
+async function isUnchanged(db: Kysely<Database>, id: number, seen: SeenCluster): Promise<boolean> {
+  const row = await db
+    .selectFrom('cluster')
+    .select(['ob_version', 'tenant_count', 'unreachable_reason'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return (
+    row !== undefined &&
+    row.ob_version === seen.obVersion &&
+    row.tenant_count === (seen.tenantCount ?? row.tenant_count) &&
+    row.unreachable_reason === null
+  );
+}
+
+async function saveReachable(
+  db: Kysely<Database>,
+  now: number,
+  id: number,
+  { obVersion, tenantCount }: SeenCluster,
+): Promise<void> {
+  await db
+    .updateTable('cluster')
+    .set({
+      ob_version: obVersion,
+      ...(tenantCount === undefined ? {} : { tenant_count: tenantCount }),
+      sync_time: now,
+      unreachable_reason: null,
+      update_time: now,
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
 const longestReason = 2_000;
-const hiddenPhases = ['FORGOTTEN', 'MOVED_OUT'];
 
 /** What a sealed password of root@sys belongs to. */
 export function passwordPurpose(cluster: { readonly name: string; readonly obClusterId: number }): string {

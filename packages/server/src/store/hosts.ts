@@ -3,6 +3,7 @@ import type { AgentInfo } from '@openocp/contract';
 import type { Insertable, Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { MetadataDatabase } from './database.ts';
+import { type HostPageRequest, listHostPage } from './host-list.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
 
@@ -37,8 +38,14 @@ export type HostStore = ReturnType<typeof createHostStore>;
 /** @param clock epoch milliseconds. */
 export function createHostStore({ db }: MetadataDatabase, clock: () => number) {
   return {
-    async list(): Promise<Host[]> {
-      return (await db.selectFrom('host').selectAll().orderBy('id').execute()).map(toHost);
+    /** Whose agent is known. */
+    async listWithAgent(): Promise<Host[]> {
+      const query = db.selectFrom('host').selectAll().where('agent_url', 'is not', null);
+      return (await query.orderBy('id').execute()).map(toHost);
+    },
+    async page(request: HostPageRequest): Promise<{ hosts: Host[]; total: number }> {
+      const { rows, total } = await listHostPage(db, request);
+      return { hosts: rows.map(toHost), total };
     },
     async fetch(id: number): Promise<Host | undefined> {
       const row = await db.selectFrom('host').selectAll().where('id', '=', id).executeTakeFirst();

@@ -23,6 +23,12 @@ export function createOfflineTimeStore(database: MetadataDatabase) {
       const query = db.selectFrom('offline_limit').select('limit_ms').where('cluster_id', '=', clusterId);
       return (await query.executeTakeFirst())?.limit_ms;
     },
+    /** By cluster. */
+    async listLimits(clusterIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+      if (clusterIds.length === 0) return new Map();
+      const query = db.selectFrom('offline_limit').selectAll().where('cluster_id', 'in', clusterIds);
+      return new Map((await query.execute()).map((row) => [row.cluster_id, row.limit_ms]));
+    },
     async saveLimit(clusterId: number, limitMs: number): Promise<void> {
       await database.transaction(async (transaction) => {
         await transaction.deleteFrom('offline_limit').where('cluster_id', '=', clusterId).execute();

@@ -34,6 +34,11 @@ export interface Server {
   readonly updateTime: number;
 }
 
+export interface SavedServers {
+  readonly before: readonly Server[];
+  readonly after: readonly Server[];
+}
+
 /** A server before it belongs to its cluster. */
 export interface NewServer {
   readonly clusterId: number;
@@ -69,10 +74,11 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
         .executeTakeFirst();
       return row === undefined ? undefined : toServer(row);
     },
-    async list(clusterIds: readonly number[]): Promise<Server[]> {
-      if (clusterIds.length === 0) return [];
-      const rows = await all().where('server.cluster_id', 'in', clusterIds).execute();
-      return rows.map(toServer);
+    list: (clusterIds: readonly number[]) => listServers(db, clusterIds),
+    /** Whatever their clusters. */
+    async listOnHosts(ips: readonly string[]): Promise<Server[]> {
+      if (ips.length === 0) return [];
+      return (await all().where('server.ip', 'in', ips).execute()).map(toServer);
     },
     /** Servers that an operation of ours left stopped. */
     async listStoppedByUs(clusterId: number): Promise<Server[]> {
@@ -88,9 +94,17 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
     forget: (id: number) => forgetServer(database, id),
     /** The home may hold another server from now on. */
     releaseHome: (id: number) => update(id, { agent_url: null, home: null }),
-    /** Makes the stored servers equal to what the kernel shows; ids, agents and intents of known ones stay. */
-    saveAll: (clusterId: number, rows: readonly ServerRow[]) =>
-      saveServers(database, clock(), clusterId, rows),
+    /**
+     * Makes the stored servers equal to what the kernel shows; ids, agents and intents of known ones stay. Most looks find
+     * nothing new: then nothing is written, and the time of the last change stays.
+     * @returns the stored ones, before and after.
+     */
+    async saveAll(clusterId: number, rows: readonly ServerRow[]): Promise<SavedServers> {
+      const before = await listServers(db, [clusterId]);
+      if (isShown(before, rows)) return { before, after: before };
+      await saveServers(database, clock(), clusterId, rows);
+      return { before, after: await listServers(db, [clusterId]) };
+    },
     updateIntents: (id: number, intents: ServerIntents, writer?: StepWriter) =>
       writeFenced(database, writer, (transaction) => saveIntents(transaction, clock(), id, intents)),
     saveProcess: (id: number, process: Server['process']) => update(id, { process }),
@@ -167,7 +181,21 @@ async function reserveServer(database: MetadataDatabase, now: number, server: Ne
   });
 }
 
-/** Most looks find nothing new: then nothing is written, and the time of the last change stays. */
+async function listServers(db: Kysely<Database>, clusterIds: readonly number[]): Promise<Server[]> {
+  if (clusterIds.length === 0) return [];
+  const rows = await selectServers(db).where('server.cluster_id', 'in', clusterIds).execute();
+  return rows.map(toServer);
+}
+
+/** Whether the kernel shows just what is stored, and none is stored that it does not show any more. */
+function isShown(stored: readonly Server[], rows: readonly ServerRow[]): boolean {
+  const known = stored.filter((server) => rows.some((row) => isSameAddress(row, server)));
+  return (
+    rows.every((row) => known.some((server) => isSameAddress(server, row) && isUnchanged(server, row))) &&
+    stored.every((server) => known.includes(server) || server.innerStatus === null)
+  );
+}
+
 function isUnchanged(server: Server, row: ServerRow): boolean {
   return (
     server.zoneName === row.zone &&

@@ -1,5 +1,5 @@
 /** Zones of managed clusters. */
-import type { Selectable, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ZoneRow } from '../domain/cluster-snapshot.ts';
 import type { ZoneIntent } from '../planning/intents.ts';
 import type { MetadataDatabase } from './database.ts';
@@ -20,10 +20,14 @@ export type ZoneStore = ReturnType<typeof createZoneStore>;
 export function createZoneStore(database: MetadataDatabase, clock: () => number) {
   const { db } = database;
   return {
-    save: (clusterId: number, zone: ZoneRow) => saveZone(database, clock(), clusterId, zone),
-    async deleteExcept(clusterId: number, names: readonly string[]): Promise<void> {
-      const all = db.deleteFrom('zone').where('cluster_id', '=', clusterId);
-      await (names.length === 0 ? all : all.where('name', 'not in', names)).execute();
+    save: (clusterId: number, zone: ZoneRow) => saveZones(database, clock(), clusterId, [zone]),
+    /** Makes the stored zones equal to what the kernel shows. Most looks find nothing new: then nothing is written. */
+    async saveAll(clusterId: number, rows: readonly ZoneRow[]): Promise<void> {
+      const stored = await listZones(db, [clusterId]);
+      const changed = rows.filter((row) => !stored.some((zone) => isUnchanged(zone, row)));
+      const names = rows.map(({ name }) => name);
+      if (changed.length > 0) await saveZones(database, clock(), clusterId, changed);
+      if (stored.some(({ name }) => !names.includes(name))) await deleteOthers(db, clusterId, names);
     },
     /** With what it was meant to be: a zone of the same name that is added later begins anew. */
     async forget(clusterId: number, name: string): Promise<void> {
@@ -40,54 +44,79 @@ export function createZoneStore(database: MetadataDatabase, clock: () => number)
           .execute();
       });
     },
-    async list(clusterIds: readonly number[]): Promise<Zone[]> {
-      if (clusterIds.length === 0) return [];
-      const rows = await db
-        .selectFrom('zone')
-        .leftJoin('zone_intent', (join) =>
-          join
-            .onRef('zone_intent.cluster_id', '=', 'zone.cluster_id')
-            .onRef('zone_intent.zone_name', '=', 'zone.name'),
-        )
-        .selectAll('zone')
-        .select('zone_intent.intent as intent')
-        .where('zone.cluster_id', 'in', clusterIds)
-        .orderBy('zone.name')
-        .execute();
-      return rows.map(toZone);
-    },
+    list: (clusterIds: readonly number[]) => listZones(db, clusterIds),
     updateIntent: (clusterId: number, name: string, intent: ZoneIntent, writer?: StepWriter) =>
       writeFenced(database, writer, (transaction) => saveIntent(transaction, clusterId, name, intent)),
   };
 }
 
-async function saveZone(
+async function listZones(db: Kysely<Database>, clusterIds: readonly number[]): Promise<Zone[]> {
+  if (clusterIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('zone')
+    .leftJoin('zone_intent', (join) =>
+      join
+        .onRef('zone_intent.cluster_id', '=', 'zone.cluster_id')
+        .onRef('zone_intent.zone_name', '=', 'zone.name'),
+    )
+    .selectAll('zone')
+    .select('zone_intent.intent as intent')
+    .where('zone.cluster_id', 'in', clusterIds)
+    .orderBy('zone.name')
+    .execute();
+  return rows.map(toZone);
+}
+
+function isUnchanged(zone: Zone, row: ZoneRow): boolean {
+  return (
+    zone.name === row.name &&
+    zone.status === row.status &&
+    zone.region === row.region &&
+    zone.idc === row.idc &&
+    zone.type === row.type
+  );
+}
+
+async function saveZones(
   database: MetadataDatabase,
   now: number,
   clusterId: number,
-  zone: ZoneRow,
+  zones: readonly ZoneRow[],
 ): Promise<void> {
-  const values = {
-    inner_status: zone.status,
-    region: zone.region,
-    idc: zone.idc,
-    type: zone.type,
-    update_time: now,
-  };
   await database.transaction(async (transaction) => {
     if (!(await isStillThere(database, transaction, clusterId))) return;
-    const updated = await transaction
-      .updateTable('zone')
-      .set(values)
-      .where('cluster_id', '=', clusterId)
-      .where('name', '=', zone.name)
-      .executeTakeFirst();
-    if (updated.numUpdatedRows > 0n) return;
-    await transaction
-      .insertInto('zone')
-      .values({ ...values, cluster_id: clusterId, name: zone.name, create_time: now })
-      .execute();
+    for (const zone of zones) await saveZone(transaction, now, clusterId, zone);
   });
+}
+
+async function saveZone(
+  transaction: Transaction<Database>,
+  now: number,
+  clusterId: number,
+  { name, status, ...place }: ZoneRow,
+): Promise<void> {
+  const { region, idc, type } = place;
+  const values = { inner_status: status, region, idc, type, update_time: now };
+  const updated = await transaction
+    .updateTable('zone')
+    .set(values)
+    .where('cluster_id', '=', clusterId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (updated.numUpdatedRows > 0n) return;
+  await transaction
+    .insertInto('zone')
+    .values({ ...values, cluster_id: clusterId, name, create_time: now })
+    .execute();
+}
+
+async function deleteOthers(
+  db: Kysely<Database>,
+  clusterId: number,
+  names: readonly string[],
+): Promise<void> {
+  const all = db.deleteFrom('zone').where('cluster_id', '=', clusterId);
+  await (names.length === 0 ? all : all.where('name', 'not in', names)).execute();
 }
 
 async function saveIntent(

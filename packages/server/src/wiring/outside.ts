@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { createClusterSync } from '../app/cluster-sync.ts';
 import { createDriftWatch } from '../app/drift-watch.ts';
-import { recordOfflineTimes } from '../app/offline-times.ts';
+import { createOfflineTimeNotes } from '../app/offline-times.ts';
 import type { ListProgress } from '../app/operation-progress.ts';
 import type { Config } from '../config.ts';
 import { ClusterGuard } from '../operations/cluster-guard.ts';
@@ -80,7 +80,7 @@ export async function openOutside(
     ...parts,
     credentials: createCredentialStore(database, box, clock),
     hostTypes: createHostTypeStore(database, clock),
-    syncCluster: recordOfflineTimes(createClusterSync(parts), parts),
+    ...createClusterSync({ ...parts, noteOfflineTimes: createOfflineTimeNotes(parts) }),
   };
 }
 

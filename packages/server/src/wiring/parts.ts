@@ -2,7 +2,7 @@
 import type { Engine, Operation } from '@openocp/engine';
 import type { Logger } from 'pino';
 import type { AccessControl } from '../access/access-control.ts';
-import type { SyncCluster } from '../app/cluster-sync.ts';
+import type { ClusterSync } from '../app/cluster-sync.ts';
 import type { EventHub } from '../app/event-hub.ts';
 import type { ListProgress } from '../app/operation-progress.ts';
 import type { OperationServices } from '../operations/services.ts';
@@ -17,9 +17,8 @@ import type { PasswordChangeStore } from '../store/password-changes.ts';
 import type { TaskPauseStore } from '../store/task-pauses.ts';
 import type { SqlTaskStore } from '../store/task-store.ts';
 
-export interface Outside extends OperationServices {
+export interface Outside extends OperationServices, ClusterSync {
   readonly guards: ClusterGuardStore;
-  readonly syncCluster: SyncCluster;
   readonly pauses: TaskPauseStore;
   readonly passwordChanges: PasswordChangeStore;
   readonly credentials: CredentialStore;

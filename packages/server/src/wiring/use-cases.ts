@@ -73,14 +73,14 @@ export function createEventHub(parts: TaskParts & { readonly log: Logger }): Eve
 }
 
 export function subjectsOf(parts: TaskParts): SubjectServices {
-  const { database, engine, operations, clusters, sessions, syncCluster } = parts;
+  const { database, engine, operations, clusters, sessions, syncAndLook } = parts;
   const lookThrough = async (clusterId: number, avoid: readonly ServerAddress[]) =>
     lookAtCluster(sessions, await clusters.fetchAccess(clusterId), { avoid, now: monotonic });
   const listRuns = (operation: string) => listFormerRuns(database.db, operation);
   return {
     ...inventoryOf(parts),
     engine,
-    syncCluster,
+    syncAndLook,
     lookAtCluster: lookThrough,
     describeSubtasks: createDescribeSubtasks({ operations, listFormerRuns: listRuns }),
     now: monotonic,

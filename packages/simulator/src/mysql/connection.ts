@@ -109,7 +109,10 @@ export class Connection {
     this.#socket.off('close', close);
   }
 
+  /** The packets of an answer go out together, as the kernel sends them. */
   async #answer(packet: Packet): Promise<void> {
+    const socket = this.#socket;
+    socket.cork();
     try {
       await this.#handle(packet);
     } catch (error) {
@@ -123,6 +126,8 @@ export class Connection {
         // A defect of the server costs this client its connection, and must not go unseen.
         if (!(error instanceof MalformedPacket)) throw error;
       }
+    } finally {
+      socket.uncork();
     }
   }
 

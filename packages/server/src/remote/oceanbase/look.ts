@@ -1,16 +1,19 @@
 /** Looks at a cluster through whichever server answers. Never throws: not being able to look is a finding too. */
 import type { ClusterAccess } from '../../domain/cluster-access.ts';
-import type { ClusterSnapshot } from '../../domain/cluster-snapshot.ts';
+import type { ClusterInventory, ClusterSnapshot } from '../../domain/cluster-snapshot.ts';
 import type { ServerAddress } from '../../domain/server-address.ts';
 import type { ClusterSessions, SessionChoice } from './cluster-sessions.ts';
 import { ConnectionFailure } from './kernel-error.ts';
-import { takeSnapshot } from './snapshot.ts';
+import type { Session } from './session.ts';
+import { takeInventory, takeSnapshot } from './snapshot.ts';
 
 /** `snapshot` is undefined when no server answered; `why` then says what was tried. */
-export interface Look {
-  readonly snapshot: ClusterSnapshot | undefined;
+export interface LookOf<Seen> {
+  readonly snapshot: Seen | undefined;
   readonly why: string;
 }
+
+export type Look = LookOf<ClusterSnapshot>;
 
 export interface LookOptions {
   /** Servers that are asked last, because they are about to be stopped. */
@@ -19,31 +22,49 @@ export interface LookOptions {
   readonly now: () => number;
 }
 
-export async function lookAtCluster(
+/** For a decision: all that the cluster shows. */
+export function lookAtCluster(
   sessions: ClusterSessions,
   access: ClusterAccess,
   { avoid, now }: LookOptions,
 ): Promise<Look> {
+  const choice = avoid === undefined ? {} : { avoid };
+  return look(sessions, access, choice, (session) => takeSnapshot(session, now));
+}
+
+/** For what is stored: a fleet is looked at again and again, and its log streams would be most of the work. */
+export function lookAtInventory(
+  sessions: ClusterSessions,
+  access: ClusterAccess,
+  { now }: Pick<LookOptions, 'now'>,
+): Promise<LookOf<ClusterInventory>> {
+  return look(sessions, access, {}, (session) => takeInventory(session, now));
+}
+
+async function look<Seen>(
+  sessions: ClusterSessions,
+  access: ClusterAccess,
+  choice: SessionChoice,
+  take: (session: Session) => Promise<Seen>,
+): Promise<LookOf<Seen>> {
   try {
-    const choice = avoid === undefined ? {} : { avoid };
-    const snapshot = await takeSnapshotAnywhere(sessions, access, choice, now);
-    return { snapshot, why: '' };
+    return { snapshot: await takeAnywhere(sessions, access, choice, take), why: '' };
   } catch (error) {
     return { snapshot: undefined, why: error instanceof Error ? error.message : String(error) };
   }
 }
 
 /** A server that hangs or dies in the middle of a look is no reason not to look: another one is asked, once. */
-async function takeSnapshotAnywhere(
+async function takeAnywhere<Seen>(
   sessions: ClusterSessions,
   access: ClusterAccess,
   choice: SessionChoice,
-  now: () => number,
-): Promise<ClusterSnapshot> {
+  take: (session: Session) => Promise<Seen>,
+): Promise<Seen> {
   try {
-    return await sessions.with(access, choice, (session) => takeSnapshot(session, now));
+    return await sessions.with(access, choice, take);
   } catch (error) {
     if (!(error instanceof ConnectionFailure) || !error.sent) throw error;
-    return sessions.with(access, choice, (session) => takeSnapshot(session, now));
+    return sessions.with(access, choice, take);
   }
 }

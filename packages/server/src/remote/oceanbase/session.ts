@@ -50,8 +50,7 @@ export async function openSession(
   let connection: Connection;
   try {
     socket = await openSocket(endpoint.ip, endpoint.sqlPort, connectTimeoutMs, outbound);
-    // Loaded with the first session: a control plane without clusters has no use for it.
-    const { createConnection } = await import('mysql2/promise');
+    const { createConnection } = await import('./driver.ts');
     connection = await createConnection({
       stream: socket,
       user: credentials.user,

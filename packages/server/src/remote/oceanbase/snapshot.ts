@@ -1,5 +1,5 @@
 /** One look at a whole cluster over one session. Each section fails by itself; a lost connection ends the look. */
-import type { ClusterSnapshot, Section } from '../../domain/cluster-snapshot.ts';
+import type { ClusterInventory, ClusterSnapshot, Section } from '../../domain/cluster-snapshot.ts';
 import { ConnectionFailure } from './kernel-error.ts';
 import type { Session } from './session.ts';
 import {
@@ -24,28 +24,28 @@ async function section<Row>(read: () => Promise<Row[]>): Promise<Section<Row>> {
 }
 
 /** @param now monotonic milliseconds. @throws ConnectionFailure */
-export async function takeSnapshot(session: Session, now: () => number): Promise<ClusterSnapshot> {
-  const takenAt = now();
-  // One after the other on one connection; the replicas last, because their age matters most.
-  const servers = await section(() => listServers(session));
-  const zones = await section(() => listZones(session));
-  const tenants = await section(() => listTenants(session));
-  const jobs = await section(() => listJobs(session));
-  const permanentOffline = await section(() => fetchPermanentOffline(session));
-  const logStreams = await section(() => listLogStreams(session));
-  const leaders = await section(() => listLeaders(session));
-  const replicas = await section(() => listReplicas(session));
+export async function takeInventory(session: Session, now: () => number): Promise<ClusterInventory> {
+  const { ip, rpcPort } = session.endpoint;
   return {
-    takenAt,
-    answeredBy: { ip: session.endpoint.ip, rpcPort: session.endpoint.rpcPort },
-    servers,
-    zones,
-    tenants,
-    logStreams,
-    replicas,
-    leaders,
-    jobs,
-    permanentOffline,
+    takenAt: now(),
+    answeredBy: { ip, rpcPort },
+    // One after the other on one connection.
+    servers: await section(() => listServers(session)),
+    zones: await section(() => listZones(session)),
+    tenants: await section(() => listTenants(session)),
+    permanentOffline: await section(() => fetchPermanentOffline(session)),
+  };
+}
+
+/** @param now monotonic milliseconds. @throws ConnectionFailure */
+export async function takeSnapshot(session: Session, now: () => number): Promise<ClusterSnapshot> {
+  return {
+    ...(await takeInventory(session, now)),
+    jobs: await section(() => listJobs(session)),
+    logStreams: await section(() => listLogStreams(session)),
+    leaders: await section(() => listLeaders(session)),
+    // Last, because their age matters most.
+    replicas: await section(() => listReplicas(session)),
   };
 }
 

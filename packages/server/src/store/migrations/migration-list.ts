@@ -16,6 +16,7 @@ import { auditMigration } from './0014-audit.ts';
 import { hostsMigration } from './0017-hosts.ts';
 import { userThrottleMigration } from './0019-user-throttle.ts';
 import { agentCertificatesMigration } from './0020-agent-certificates.ts';
+import { inventoryIndexesMigration } from './0022-inventory-indexes.ts';
 import { subtaskWaitsMigration } from './0023-subtask-waits.ts';
 import { instanceProcessesMigration } from './0024-instance-processes.ts';
 import type { Migration } from './migration.ts';
@@ -38,6 +39,7 @@ export const migrationList: readonly Migration[] = [
   hostsMigration,
   userThrottleMigration,
   agentCertificatesMigration,
+  inventoryIndexesMigration,
   subtaskWaitsMigration,
   instanceProcessesMigration,
 ];
