@@ -8,6 +8,7 @@ import { boundedText } from './bounded-text.ts';
 import type { Waiting } from './step-context.ts';
 import type { Subtask, Task } from './task.ts';
 import type { SubtaskWait } from './task-store.ts';
+import { firstLook } from './wait-for.ts';
 
 type Run = Pick<Subtask, 'id' | 'attempt' | 'mode'>;
 
@@ -18,9 +19,14 @@ export class SubtaskWaits {
   /** Subtasks that the store shows as waiting. */
   #stored: readonly number[] = none;
 
-  /** @returns whether the store shows a wait that is over. */
-  note({ id: subtaskId, attempt, mode }: Run, waiting: Waiting | undefined): boolean {
+  /**
+   * A wait that has seen nothing yet is mostly over at once, and never stored.
+   * @returns whether the store shows a wait that is over.
+   */
+  note({ id: subtaskId, attempt, mode }: Run, shown: Waiting | undefined): boolean {
+    const waiting = shown?.evidence === firstLook ? undefined : shown;
     const isStored = this.#stored.includes(subtaskId);
+    if (waiting === undefined && !isStored && this.#unwritten.length === 0) return false;
     const others = this.#unwritten.filter((wait) => wait.subtaskId !== subtaskId);
     if (waiting !== undefined || isStored) {
       this.#unwritten = [...others, { subtaskId, attempt, mode, waiting: bounded(waiting) }];
@@ -55,8 +61,9 @@ export class SubtaskWaits {
 
 function bounded(waiting: Waiting | undefined): Waiting | null {
   if (waiting === undefined) return null;
-  const { what, evidence } = waiting;
-  return { ...waiting, what: boundedText(what), evidence: boundedText(evidence) };
+  const [what, evidence] = [boundedText(waiting.what), boundedText(waiting.evidence)];
+  const fits = what === waiting.what && evidence === waiting.evidence;
+  return fits ? waiting : { ...waiting, what, evidence };
 }
 
 /** What is kept of a task in memory: there its waits are those of its bodies. */

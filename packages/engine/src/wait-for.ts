@@ -17,6 +17,9 @@ export interface WaitEnvironment {
   show(waiting: Waiting | undefined): void;
 }
 
+/** Shown until something was seen. */
+export const firstLook = 'the first look is under way';
+
 export async function waitFor<T>(
   environment: WaitEnvironment,
   what: string,
@@ -30,7 +33,7 @@ export async function waitFor<T>(
   let evidence: string | undefined;
   let pauseMs = options.firstIntervalMs ?? options.intervalMs;
   // The first look may take long: who watches shall know at once what it is about.
-  environment.show({ what, since, until, evidence: 'the first look is under way' });
+  environment.show({ what, since, until, evidence: firstLook });
   try {
     for (;;) {
       const seen = await patience.lookOnce(look);

@@ -122,6 +122,7 @@ async function startInstance(
 class HeldEnd {
   readonly #released = Promise.withResolvers<void>();
   #isCommitted = false;
+  #waiting = 0;
   committed: () => Promise<void> = async () => {};
 
   over(store: SqlTaskStore): SqlTaskStore {
@@ -132,6 +133,8 @@ class HeldEnd {
         if (changes.some(({ task }) => task?.status === 'SUCCESSFUL')) {
           await this.committed();
           this.#isCommitted = true;
+          // Who asked before the commit waits for this very answer, and asks no second time.
+          if (this.#waiting > 0) this.#released.resolve();
           await this.#released.promise;
         }
         return outcomes;
@@ -143,7 +146,10 @@ class HeldEnd {
     return {
       events: engine.events,
       fetchSettled: (taskId) => {
-        const task = engine.fetchSettled(taskId);
+        this.#waiting += 1;
+        const task = engine.fetchSettled(taskId).finally(() => {
+          this.#waiting -= 1;
+        });
         if (this.#isCommitted) this.#released.resolve();
         return task;
       },

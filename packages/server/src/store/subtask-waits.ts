@@ -5,19 +5,21 @@ import { deleteRows, insertRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import type { SubtaskTable, SubtaskWaitTable } from './tables/task-tables.ts';
 
+/** Every number of rows is a statement of its own, which SQLite keeps prepared: few and short ones here, for waits are rare. */
+const rowsPerStatement = 20;
+
 export async function writeWaits(
   transaction: Transaction<Database>,
   changes: readonly TaskChange[],
 ): Promise<void> {
   const waits = changes.flatMap(({ taskId, waits = [] }) => waits.map((wait) => ({ ...wait, taskId })));
-  if (waits.length === 0) return;
-  const former = waits.map(({ subtaskId }) => [subtaskId]);
-  await deleteRows(transaction, 'subtask_wait', 'subtask_id = ?', former);
-  await insertRows(
-    transaction,
-    'subtask_wait',
-    waits.flatMap((wait) => rowOf(wait.taskId, wait)),
-  );
+  for (let first = 0; first < waits.length; first += rowsPerStatement) {
+    const some = waits.slice(first, first + rowsPerStatement);
+    const former = some.map(({ subtaskId }) => [subtaskId]);
+    await deleteRows(transaction, 'subtask_wait', 'subtask_id = ?', former);
+    const rows = some.flatMap((wait) => rowOf(wait.taskId, wait));
+    await insertRows(transaction, 'subtask_wait', rows);
+  }
 }
 
 function rowOf(taskId: number, { subtaskId, attempt, mode, waiting }: SubtaskWait): SubtaskWaitTable[] {
