@@ -1,7 +1,7 @@
 /**
  * The programs as they are installed: hosts need a Node, and neither the repository nor an installation of packages. Only what
- * a program uses is in it, so it starts in a fraction of the time and of the memory that its sources take. Names and comments
- * of our own code stay as they are.
+ * a program uses is in it, so it starts in a fraction of the time and of the memory that its sources take. Names stay as they
+ * are, for whoever reads a stack.
  */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -53,9 +53,6 @@ export async function bundleControlPlane(
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     splitting: true,
-    // The engine keeps the text of what it runs; comments and indentation are half of it.
-    minifyWhitespace: true,
-    lineLimit: 160,
   });
   chmodSync(file, 0o755);
   return file;
@@ -70,6 +67,11 @@ async function bundle(folder: string, command: string, options: BuildOptions): P
     platform: 'node',
     format: 'esm',
     target: 'node24',
+    // The engine keeps the text of what it runs. Comments and indentation are half of it, and with one letter beyond ASCII,
+    // as comments have them, every letter of a file takes two bytes.
+    minifyWhitespace: true,
+    lineLimit: 160,
+    legalComments: 'external',
     metafile: true,
     plugins: [ownSources],
     banner: {
