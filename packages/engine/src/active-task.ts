@@ -8,13 +8,13 @@ import type { ChangeSource, ChangeWriter } from './change-writer.ts';
 import type { Clock, Unschedule } from './clock.ts';
 import { encodeRefusal } from './command-refusal.ts';
 import type { EngineEvents } from './engine-events.ts';
-import type { BuiltGraph } from './graph.ts';
+import type { TaskProgram } from './operation-registry.ts';
 import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
 import type { Waiting } from './step-context.ts';
 import { StepRun, type StepRunHost } from './step-run.ts';
 import { SubtaskWaits, withoutWaits } from './subtask-waits.ts';
 import type { Subtask, Task } from './task.ts';
-import type { StateRules, TaskDraft } from './task-draft.ts';
+import type { TaskDraft } from './task-draft.ts';
 import { startText } from './task-scheduling.ts';
 import type { CommandAnswer, LogLevel, LogLine, TaskChange } from './task-store.ts';
 
@@ -67,11 +67,10 @@ interface PendingChange {
 const logFlushMs = 50;
 
 export class ActiveTask implements ChangeSource, StepRunHost {
-  readonly graph: BuiltGraph;
   /** Monotonic milliseconds. */
   readonly ownedSince: number;
   readonly #environment: ActiveTaskEnvironment;
-  readonly #rules: StateRules;
+  readonly #program: TaskProgram;
   readonly #runs = new Map<number, StepRun>();
   #task: Task;
   #inbox: InboxEntry[] = [];
@@ -86,11 +85,10 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   /** What a queued task waits for. */
   #queueWait: Waiting | undefined;
 
-  constructor(task: Task, graph: BuiltGraph, rules: StateRules, environment: ActiveTaskEnvironment) {
+  constructor(task: Task, program: TaskProgram, environment: ActiveTaskEnvironment) {
     for (const subtask of task.subtasks) this.#waits.noteFormer(subtask);
     this.#task = withoutWaits(task);
-    this.graph = graph;
-    this.#rules = rules;
+    this.#program = program;
     this.#environment = environment;
     this.ownedSince = environment.clock.monotonic();
   }
@@ -207,7 +205,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   plan(): TaskChange | undefined {
     if (this.#hasLeft) return undefined;
     const { clock, instance } = this.#environment;
-    const draft = beginChange(this.#task, this.#rules, { now: clock.now(), instance });
+    const draft = beginChange(this.#task, this.#program, { now: clock.now(), instance });
     const { taken, later, answer } = takeInAll(draft, this.#inbox);
     conclude(draft);
     const lines = this.#takeLines();
@@ -285,8 +283,8 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   }
 
   #startBody(subtask: Subtask): void {
-    const step = this.graph[subtask.step];
-    // An abandoned task has no graph, and its subtasks fail with the next change.
+    const step = this.#program.steps[subtask.step];
+    // An abandoned task has no steps, and its subtasks fail with the next change.
     if (step === undefined) return;
     const { unsettled } = this.#environment;
     const run = new StepRun(this.#task, subtask, step, this, unsettled.get(subtask.id));
