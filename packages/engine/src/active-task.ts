@@ -71,7 +71,8 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   readonly ownedSince: number;
   readonly #environment: ActiveTaskEnvironment;
   readonly #program: TaskProgram;
-  readonly #runs = new Map<number, StepRun>();
+  /** One for each subtask that runs. Few, and thousands of tasks have one: a map would take four times as much. */
+  #runs: readonly StepRun[] = [];
   #task: Task;
   #inbox: InboxEntry[] = [];
   #lines: LogLine[] = [];
@@ -80,7 +81,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   #flush: Unschedule | undefined;
   #hasLeft = false;
   /** Subtasks that a former owner was running, until their first run here has ended. */
-  readonly #inherited = new Set<number>();
+  #inherited: readonly number[] = [];
   #settledAt = 0;
   /** What a queued task waits for. */
   #queueWait: Waiting | undefined;
@@ -120,7 +121,11 @@ export class ActiveTask implements ChangeSource, StepRunHost {
 
   #waitOf(subtask: Subtask): Waiting | undefined {
     if (this.#task.isQueued && subtask.status === 'READY') return this.#queueWait;
-    return this.#runs.get(subtask.id)?.waitingFor;
+    return this.#runOf(subtask)?.waitingFor;
+  }
+
+  #runOf({ id }: Subtask): StepRun | undefined {
+    return this.#runs.find(({ subtask }) => subtask.id === id);
   }
 
   /** Says what the queued task waits for; the log tells every change of it. */
@@ -168,8 +173,10 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   resume(settleMs: number): void {
     this.#settledAt = this.#environment.clock.monotonic() + settleMs;
     this.#post({ kind: 'taken-over' });
-    for (const subtask of this.#task.subtasks) {
-      if (subtask.status === 'RUNNING' || subtask.status === 'CANCELING') this.#inherited.add(subtask.id);
+    const { subtasks } = this.#task;
+    const left = subtasks.filter(({ status }) => status === 'RUNNING' || status === 'CANCELING');
+    this.#inherited = left.map(({ id }) => id);
+    for (const subtask of left) {
       if (subtask.status === 'CANCELING') this.#ended(subtask, { kind: 'unobserved' }, {});
     }
   }
@@ -199,7 +206,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   }
 
   abortBodies(reason: RunAborted): void {
-    for (const run of this.#runs.values()) run.abort(reason);
+    for (const run of this.#runs) run.abort(reason);
   }
 
   plan(): TaskChange | undefined {
@@ -275,9 +282,9 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   /** Makes the bodies follow the durable state: one for each RUNNING subtask, an aborted one for a CANCELING one. */
   #matchBodies(subtasks: readonly Subtask[]): void {
     for (const subtask of subtasks) {
-      const run = this.#runs.get(subtask.id);
+      const run = this.#runOf(subtask);
       if (subtask.status === 'CANCELING') run?.abort(new RunCancelled(subtask.failure ?? 'Cancelled'));
-      else if (subtask.status !== 'RUNNING') this.#runs.delete(subtask.id);
+      else if (subtask.status !== 'RUNNING') this.#forget(run);
       else if (run?.isFor(subtask) !== true && this.#environment.canStartBodies()) this.#startBody(subtask);
     }
   }
@@ -288,11 +295,18 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     if (step === undefined) return;
     const { unsettled } = this.#environment;
     const run = new StepRun(this.#task, subtask, step, this, unsettled.get(subtask.id));
-    this.#runs.set(subtask.id, run);
+    this.#forget(this.#runOf(subtask));
+    this.#runs = [...this.#runs, run];
     unsettled.set(subtask.id, run.settled);
-    void run.settled.then(() => {
-      if (unsettled.get(subtask.id) === run.settled) unsettled.delete(subtask.id);
-    });
+  }
+
+  #forget(run: StepRun | undefined): void {
+    if (run !== undefined) this.#runs = this.#runs.filter((other) => other !== run);
+  }
+
+  runSettled({ subtask, settled }: StepRun): void {
+    const { unsettled } = this.#environment;
+    if (unsettled.get(subtask.id) === settled) unsettled.delete(subtask.id);
   }
 
   runEnded({ subtask }: StepRun, outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void {
@@ -303,7 +317,8 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     const { clock } = this.#environment;
     const { id: subtaskId, attempt, mode } = subtask;
     const event: TaskEvent = { kind: 'run-ended', subtaskId, attempt, mode, outcome, annotations };
-    const unsettledMs = this.#inherited.delete(subtaskId) ? this.#settledAt - clock.monotonic() : 0;
+    const unsettledMs = this.#inherited.includes(subtaskId) ? this.#settledAt - clock.monotonic() : 0;
+    this.#inherited = this.#inherited.filter((id) => id !== subtaskId);
     if (outcome.kind === 'succeeded' || unsettledMs <= 0) this.#post(event);
     else clock.schedule(unsettledMs, () => this.#post(event));
   }
