@@ -21,8 +21,8 @@ export const agentNodeOptions = ['--lite-mode'];
  * interpreted. Code that is called often is optimised as ever.
  */
 export const controlPlaneNodeOptions = ['--max-semi-space-size=2'];
-/** The C library otherwise keeps a heap for each of Node's threads. */
-export const controlPlaneEnvironment = { MALLOC_ARENA_MAX: '2' };
+/** The C library otherwise keeps a heap for each of Node's threads, and what a start has freed. */
+export const controlPlaneEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 const licenseFile = /^(license|licence|copying)(\.\w+)?$/i;
 
@@ -73,7 +73,7 @@ async function bundle(folder: string, command: string, options: BuildOptions): P
     lineLimit: 160,
     legalComments: 'external',
     metafile: true,
-    plugins: [ownSources],
+    plugins: [ownSources, withoutUnused],
     banner: {
       js: [
         `#!/usr/bin/env -S ${command}`,
@@ -118,6 +118,19 @@ const ownSources: Plugin = {
         // As a namespace the bundler sees which parts are used; as a value it would keep all of them, translations too.
         .replaceAll("import { z } from 'zod';", "import * as z from 'zod';");
       return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' };
+    });
+  },
+};
+
+/** Fastify's compilers of schemas. It reads them when a program brings none of its own, and ours does. */
+const leftOut = /^@fastify\/(ajv-compiler|fast-json-stringify-compiler)$/;
+
+const withoutUnused: Plugin = {
+  name: 'without-unused',
+  setup(bundler) {
+    bundler.onResolve({ filter: leftOut }, ({ path }) => ({ path, namespace: 'left-out' }));
+    bundler.onLoad({ filter: leftOut, namespace: 'left-out' }, ({ path }) => {
+      return { contents: `throw new Error('${path} is not in this program');` };
     });
   },
 };
