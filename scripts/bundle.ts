@@ -18,9 +18,9 @@ export const agentNodeOptions = ['--lite-mode'];
 
 /**
  * Short-lived objects get little space, functions that are not called any more lose their code, and what is called seldom is
- * interpreted. Code that is called often is optimised as ever.
+ * interpreted. Code that is called often is optimised as ever. What the start leaves behind is collected by the program itself.
  */
-export const controlPlaneNodeOptions = ['--max-semi-space-size=2'];
+export const controlPlaneNodeOptions = ['--max-semi-space-size=2', '--expose-gc'];
 /** The C library otherwise keeps a heap for each of Node's threads, and what a start has freed. */
 export const controlPlaneEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
