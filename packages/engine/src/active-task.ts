@@ -6,17 +6,16 @@ import { OwnershipLost, type RunAborted, RunCancelled } from './abort-reasons.ts
 import { boundedText } from './bounded-text.ts';
 import type { ChangeSource, ChangeWriter } from './change-writer.ts';
 import type { Clock, Unschedule } from './clock.ts';
-import { encodeRefusal } from './command-refusal.ts';
 import type { EngineEvents } from './engine-events.ts';
+import { type InboxEntry, takeInAll } from './inbox.ts';
 import type { TaskProgram } from './operation-registry.ts';
-import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
+import { beginChange, conclude, type RunOutcome, type TaskEvent } from './state-machine.ts';
 import type { Waiting } from './step-context.ts';
 import { StepRun, type StepRunHost } from './step-run.ts';
 import { SubtaskWaits, withoutWaits } from './subtask-waits.ts';
 import type { Subtask, Task } from './task.ts';
-import type { TaskDraft } from './task-draft.ts';
 import { startText } from './task-scheduling.ts';
-import type { CommandAnswer, LogLevel, LogLine, TaskChange } from './task-store.ts';
+import type { LogLevel, LogLine, TaskChange } from './task-store.ts';
 
 export interface ActiveTaskEnvironment {
   readonly clock: Clock;
@@ -35,14 +34,6 @@ export interface ActiveTaskEnvironment {
   /** The task has ended or was lost; it is active no more. */
   left(task: ActiveTask): void;
   failed(error: unknown): void;
-}
-
-interface InboxEntry {
-  readonly event: TaskEvent;
-  /** The request of another instance that this is; its answer becomes durable with the event. */
-  readonly requestId: string | undefined;
-  resolve(task: Task): void;
-  reject(error: unknown): void;
 }
 
 /** The task left this instance before the event was taken in; a command may find it elsewhere, or in another state. */
@@ -192,10 +183,10 @@ export class ActiveTask implements ChangeSource, StepRunHost {
    */
   post(event: TaskEvent, requestId?: string): Promise<Task> {
     if (this.#hasLeft) return Promise.reject(new TaskLeft());
-    return new Promise((resolve, reject) => {
-      this.#inbox.push({ event, requestId, resolve, reject });
-      this.#environment.writer.enqueue(this);
-    });
+    const asker = Promise.withResolvers<Task>();
+    this.#inbox.push({ event, requestId, asker });
+    this.#environment.writer.enqueue(this);
+    return asker.promise;
   }
 
   /** The task belongs to somebody else, or to nobody: its bodies end, and nothing of it is written any more. */
@@ -213,14 +204,18 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     if (this.#hasLeft) return undefined;
     const { clock, instance } = this.#environment;
     const draft = beginChange(this.#task, this.#program, { now: clock.now(), instance });
-    const { taken, later, answer } = takeInAll(draft, this.#inbox);
+    const { taken, refused, later, answer } = takeInAll(draft, this.#inbox);
+    for (const { entry, error } of refused) {
+      if (entry.asker === undefined) this.#environment.failed(error);
+      else entry.asker.reject(error);
+    }
     conclude(draft);
     const lines = this.#takeLines();
     const waits = this.#waits.take();
     const planned = draft.finish(lines, answer, waits);
     this.#inbox = later;
     if (planned === undefined) {
-      for (const entry of taken) entry.resolve(this.view());
+      this.#answer(taken);
       // Taken for a command that came to nothing.
       if (this.#task.status !== 'RUNNING' && later.length === 0) this.#leave();
       return undefined;
@@ -239,7 +234,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     const subtasks = next.subtasks.filter((subtask) => changed.has(subtask.id));
     this.#matchBodies(subtasks);
     this.#announce(before, subtasks, change.log);
-    for (const entry of taken) entry.resolve(this.view());
+    this.#answer(taken);
     if (change.releaseClaims === true) this.#environment.claimsReleased();
     if (next.status !== 'RUNNING') this.#leave();
     else if (this.#inbox.length > 0) this.#environment.writer.enqueue(this);
@@ -253,7 +248,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     if (this.#pending === undefined || this.#hasLeft) return;
     const { change, taken, lines } = this.#pending;
     this.#pending = undefined;
-    for (const entry of taken) if (entry.requestId !== undefined) entry.reject(new CommandWithdrawn());
+    for (const entry of taken) if (entry.requestId !== undefined) entry.asker?.reject(new CommandWithdrawn());
     this.#inbox = [...taken.filter((entry) => entry.requestId === undefined), ...this.#inbox];
     this.#lines = [...lines, ...this.#lines];
     this.#waits.giveBack(change.waits ?? []);
@@ -266,7 +261,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     const waiting = [...(this.#pending?.taken ?? []), ...this.#inbox];
     this.#inbox = [];
     this.#environment.left(this);
-    for (const entry of waiting) entry.reject(new TaskLeft());
+    for (const { asker } of waiting) asker?.reject(new TaskLeft());
   }
 
   #announce(before: Task, subtasks: readonly Subtask[], lines: readonly LogLine[]): void {
@@ -325,9 +320,13 @@ export class ActiveTask implements ChangeSource, StepRunHost {
 
   /** An event that nobody waits for. */
   #post(event: TaskEvent): void {
-    this.post(event).catch((error: unknown) => {
-      if (!(error instanceof TaskLeft)) this.#environment.failed(error);
-    });
+    if (this.#hasLeft) return;
+    this.#inbox.push({ event, requestId: undefined, asker: undefined });
+    this.#environment.writer.enqueue(this);
+  }
+
+  #answer(taken: readonly InboxEntry[]): void {
+    for (const { asker } of taken) asker?.resolve(this.view());
   }
 
   async assertOwned(): Promise<void> {
@@ -372,33 +371,4 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     this.#flush = undefined;
     return lines;
   }
-}
-
-/** At most one request in a change, so that a change that is withdrawn names the one to leave out. */
-function takeInAll(
-  draft: TaskDraft,
-  inbox: readonly InboxEntry[],
-): { taken: InboxEntry[]; later: InboxEntry[]; answer: CommandAnswer | undefined } {
-  const taken: InboxEntry[] = [];
-  const later: InboxEntry[] = [];
-  let answer: CommandAnswer | undefined;
-  for (const entry of inbox) {
-    const { event, requestId } = entry;
-    if (mustWait(draft, event) || (requestId !== undefined && answer !== undefined)) {
-      later.push(entry);
-      continue;
-    }
-    try {
-      takeIn(draft, event);
-      taken.push(entry);
-      if (requestId !== undefined) answer = { requestId };
-    } catch (error) {
-      if (requestId === undefined) entry.reject(error);
-      else {
-        taken.push(entry);
-        answer = { requestId, refusal: encodeRefusal(error) };
-      }
-    }
-  }
-  return { taken, later, answer };
 }

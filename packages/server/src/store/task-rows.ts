@@ -100,7 +100,7 @@ function subtasksOf(rows: readonly SubtaskRow[], waits: WaitRows): Subtask[] {
   const idOfStep = new Map(rows.map((row) => [row.step, row.id]));
   const downstreams = new Map<number, number[]>();
   const parsed = rows.map((row) => {
-    const before = upstreamSteps(row);
+    const before = upstreamSteps(row.upstream_steps_json);
     const upstreams = before.length === 0 ? none : before.map((step) => idOfStep.get(step) ?? 0);
     for (const upstream of upstreams) {
       const known = downstreams.get(upstream);
@@ -114,8 +114,16 @@ function subtasksOf(rows: readonly SubtaskRow[], waits: WaitRows): Subtask[] {
   );
 }
 
-function upstreamSteps({ upstream_steps_json: text }: SubtaskRow): readonly number[] {
-  return text === '[]' ? none : steps.parse(JSON.parse(text));
+/** There are as many texts as ways to follow other steps; ten thousand tasks have them again and again. */
+const knownSteps = new Map<string, readonly number[]>([['[]', none]]);
+const mostKnownSteps = 1000;
+
+function upstreamSteps(text: string): readonly number[] {
+  const known = knownSteps.get(text);
+  if (known !== undefined) return known;
+  const parsed = steps.parse(JSON.parse(text));
+  if (knownSteps.size < mostKnownSteps) knownSteps.set(text, parsed);
+  return parsed;
 }
 
 function subtaskOf(
