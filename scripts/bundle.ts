@@ -17,10 +17,15 @@ const root = resolve(import.meta.dirname, '..');
 export const agentNodeOptions = ['--lite-mode'];
 
 /**
- * Short-lived objects get little space, functions that are not called any more lose their code, and what is called seldom is
- * interpreted. Code that is called often is optimised as ever. What the start leaves behind is collected by the program itself.
+ * Short-lived objects get little space, and others are collected when the heap has grown by half, not to its fourfold: looks at
+ * clusters that do not answer leave 70 MiB behind otherwise. Functions that are not called any more lose their code, and what
+ * is called seldom is interpreted; what is called often is optimised as ever. The program collects what its start leaves behind.
  */
-export const controlPlaneNodeOptions = ['--max-semi-space-size=2', '--expose-gc'];
+export const controlPlaneNodeOptions = [
+  '--max-semi-space-size=2',
+  '--heap-growing-percent=50',
+  '--expose-gc',
+];
 /** The C library otherwise keeps a heap for each of Node's threads, and what a start has freed. */
 export const controlPlaneEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
