@@ -52,6 +52,14 @@ test('only what the agent uses is in it', () => {
   expect(statSync(file).size).toBeLessThan(600 * 1024);
 });
 
+test('nothing in it makes the engine keep two bytes for a letter', () => {
+  expect(readFileSync(file, 'utf8').length).toBe(statSync(file).size);
+});
+
+test("Node's http, which brings a WebSocket client along, is not read before somebody enrols", () => {
+  expect(readFileSync(file, 'utf8')).not.toMatch(/from ?"(node:)?http"/);
+});
+
 test('the licences of what is in it lie beside it', () => {
   const licences = readFileSync(join(folder, 'LICENSES.txt'), 'utf8');
   expect(licences).toMatch(/^zod\n---\nMIT License/m);

@@ -94,6 +94,14 @@ test('a shared database is reached by what is in it', async () => {
   expect(`${failure.stdout}${failure.stderr}`).toMatch(/ECONNREFUSED/);
 });
 
+test('nothing in it makes the engine keep two bytes for a letter', () => {
+  const files = readdirSync(join(program, '..')).filter((name) => name.endsWith('.mjs'));
+  for (const name of files) {
+    const bytes = readFileSync(join(program, '..', name));
+    expect(bytes.toString('utf8').length, name).toBe(bytes.length);
+  }
+});
+
 test('the licences of what is in it lie beside it', () => {
   const licences = readFileSync(join(program, '..', 'LICENSES.txt'), 'utf8');
   for (const name of ['fastify', 'mysql2', 'kysely', '@peculiar/x509']) {

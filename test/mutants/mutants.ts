@@ -196,8 +196,8 @@ export const invariantMutants: readonly Mutant[] = [
     patches: [
       {
         file: 'packages/engine/src/step-run.ts',
-        text: '    this.#controller.abort(reason);\n  }\n\n  async #execute',
-        by: "    this.#controller.abort(reason);\n    if (this.#isCancelled) this.#end({ kind: 'cancelled' });\n  }\n\n  async #execute",
+        text: '    this.#interruption.interrupt(reason);\n',
+        by: "    this.#interruption.interrupt(reason);\n    if (this.#isCancelled) this.#end({ kind: 'cancelled' });\n",
       },
     ],
     catcher: { file: 'packages/engine/src/engine-commands.test.ts' },

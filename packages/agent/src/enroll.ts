@@ -7,7 +7,6 @@
  */
 import { createPrivateKey, sign } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import {
@@ -88,9 +87,10 @@ async function send(url: URL, content: object): Promise<string> {
     headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     signal: AbortSignal.timeout(timeoutMs),
   };
+  // Imported, Node's `http` brings a WebSocket client along, 3 MiB that an agent that serves shall not carry.
   const request =
     url.protocol === 'http:'
-      ? httpRequest(url, options)
+      ? (await import('node:http')).request(url, options)
       : httpsRequest(url, { ...options, rejectUnauthorized: false });
   request.on('response', (response) => void text(response).then(resolve, reject));
   request.on('error', (cause) => reject(new Error(`${url.origin} cannot be reached`, { cause })));

@@ -6,17 +6,16 @@ import { OwnershipLost, type RunAborted, RunCancelled } from './abort-reasons.ts
 import { boundedText } from './bounded-text.ts';
 import type { ChangeSource, ChangeWriter } from './change-writer.ts';
 import type { Clock, Unschedule } from './clock.ts';
-import { encodeRefusal } from './command-refusal.ts';
 import type { EngineEvents } from './engine-events.ts';
-import type { BuiltGraph } from './graph.ts';
-import { beginChange, conclude, mustWait, type RunOutcome, type TaskEvent, takeIn } from './state-machine.ts';
+import { type InboxEntry, takeInAll } from './inbox.ts';
+import type { TaskProgram } from './operation-registry.ts';
+import { beginChange, conclude, type RunOutcome, type TaskEvent } from './state-machine.ts';
 import type { Waiting } from './step-context.ts';
 import { StepRun, type StepRunHost } from './step-run.ts';
 import { SubtaskWaits, withoutWaits } from './subtask-waits.ts';
 import type { Subtask, Task } from './task.ts';
-import type { StateRules, TaskDraft } from './task-draft.ts';
 import { startText } from './task-scheduling.ts';
-import type { CommandAnswer, LogLevel, LogLine, TaskChange } from './task-store.ts';
+import type { LogLevel, LogLine, TaskChange } from './task-store.ts';
 
 export interface ActiveTaskEnvironment {
   readonly clock: Clock;
@@ -35,14 +34,6 @@ export interface ActiveTaskEnvironment {
   /** The task has ended or was lost; it is active no more. */
   left(task: ActiveTask): void;
   failed(error: unknown): void;
-}
-
-interface InboxEntry {
-  readonly event: TaskEvent;
-  /** The request of another instance that this is; its answer becomes durable with the event. */
-  readonly requestId: string | undefined;
-  resolve(task: Task): void;
-  reject(error: unknown): void;
 }
 
 /** The task left this instance before the event was taken in; a command may find it elsewhere, or in another state. */
@@ -67,12 +58,12 @@ interface PendingChange {
 const logFlushMs = 50;
 
 export class ActiveTask implements ChangeSource, StepRunHost {
-  readonly graph: BuiltGraph;
   /** Monotonic milliseconds. */
   readonly ownedSince: number;
   readonly #environment: ActiveTaskEnvironment;
-  readonly #rules: StateRules;
-  readonly #runs = new Map<number, StepRun>();
+  readonly #program: TaskProgram;
+  /** One for each subtask that runs. Few, and thousands of tasks have one: a map would take four times as much. */
+  #runs: readonly StepRun[] = [];
   #task: Task;
   #inbox: InboxEntry[] = [];
   #lines: LogLine[] = [];
@@ -81,16 +72,15 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   #flush: Unschedule | undefined;
   #hasLeft = false;
   /** Subtasks that a former owner was running, until their first run here has ended. */
-  readonly #inherited = new Set<number>();
+  #inherited: readonly number[] = [];
   #settledAt = 0;
   /** What a queued task waits for. */
   #queueWait: Waiting | undefined;
 
-  constructor(task: Task, graph: BuiltGraph, rules: StateRules, environment: ActiveTaskEnvironment) {
+  constructor(task: Task, program: TaskProgram, environment: ActiveTaskEnvironment) {
     for (const subtask of task.subtasks) this.#waits.noteFormer(subtask);
     this.#task = withoutWaits(task);
-    this.graph = graph;
-    this.#rules = rules;
+    this.#program = program;
     this.#environment = environment;
     this.ownedSince = environment.clock.monotonic();
   }
@@ -122,7 +112,11 @@ export class ActiveTask implements ChangeSource, StepRunHost {
 
   #waitOf(subtask: Subtask): Waiting | undefined {
     if (this.#task.isQueued && subtask.status === 'READY') return this.#queueWait;
-    return this.#runs.get(subtask.id)?.waitingFor;
+    return this.#runOf(subtask)?.waitingFor;
+  }
+
+  #runOf({ id }: Subtask): StepRun | undefined {
+    return this.#runs.find(({ subtask }) => subtask.id === id);
   }
 
   /** Says what the queued task waits for; the log tells every change of it. */
@@ -170,8 +164,10 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   resume(settleMs: number): void {
     this.#settledAt = this.#environment.clock.monotonic() + settleMs;
     this.#post({ kind: 'taken-over' });
-    for (const subtask of this.#task.subtasks) {
-      if (subtask.status === 'RUNNING' || subtask.status === 'CANCELING') this.#inherited.add(subtask.id);
+    const { subtasks } = this.#task;
+    const left = subtasks.filter(({ status }) => status === 'RUNNING' || status === 'CANCELING');
+    this.#inherited = left.map(({ id }) => id);
+    for (const subtask of left) {
       if (subtask.status === 'CANCELING') this.#ended(subtask, { kind: 'unobserved' }, {});
     }
   }
@@ -187,10 +183,10 @@ export class ActiveTask implements ChangeSource, StepRunHost {
    */
   post(event: TaskEvent, requestId?: string): Promise<Task> {
     if (this.#hasLeft) return Promise.reject(new TaskLeft());
-    return new Promise((resolve, reject) => {
-      this.#inbox.push({ event, requestId, resolve, reject });
-      this.#environment.writer.enqueue(this);
-    });
+    const asker = Promise.withResolvers<Task>();
+    this.#inbox.push({ event, requestId, asker });
+    this.#environment.writer.enqueue(this);
+    return asker.promise;
   }
 
   /** The task belongs to somebody else, or to nobody: its bodies end, and nothing of it is written any more. */
@@ -201,21 +197,25 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   }
 
   abortBodies(reason: RunAborted): void {
-    for (const run of this.#runs.values()) run.abort(reason);
+    for (const run of this.#runs) run.abort(reason);
   }
 
   plan(): TaskChange | undefined {
     if (this.#hasLeft) return undefined;
     const { clock, instance } = this.#environment;
-    const draft = beginChange(this.#task, this.#rules, { now: clock.now(), instance });
-    const { taken, later, answer } = takeInAll(draft, this.#inbox);
+    const draft = beginChange(this.#task, this.#program, { now: clock.now(), instance });
+    const { taken, refused, later, answer } = takeInAll(draft, this.#inbox);
+    for (const { entry, error } of refused) {
+      if (entry.asker === undefined) this.#environment.failed(error);
+      else entry.asker.reject(error);
+    }
     conclude(draft);
     const lines = this.#takeLines();
     const waits = this.#waits.take();
     const planned = draft.finish(lines, answer, waits);
     this.#inbox = later;
     if (planned === undefined) {
-      for (const entry of taken) entry.resolve(this.view());
+      this.#answer(taken);
       // Taken for a command that came to nothing.
       if (this.#task.status !== 'RUNNING' && later.length === 0) this.#leave();
       return undefined;
@@ -234,7 +234,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     const subtasks = next.subtasks.filter((subtask) => changed.has(subtask.id));
     this.#matchBodies(subtasks);
     this.#announce(before, subtasks, change.log);
-    for (const entry of taken) entry.resolve(this.view());
+    this.#answer(taken);
     if (change.releaseClaims === true) this.#environment.claimsReleased();
     if (next.status !== 'RUNNING') this.#leave();
     else if (this.#inbox.length > 0) this.#environment.writer.enqueue(this);
@@ -248,7 +248,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     if (this.#pending === undefined || this.#hasLeft) return;
     const { change, taken, lines } = this.#pending;
     this.#pending = undefined;
-    for (const entry of taken) if (entry.requestId !== undefined) entry.reject(new CommandWithdrawn());
+    for (const entry of taken) if (entry.requestId !== undefined) entry.asker?.reject(new CommandWithdrawn());
     this.#inbox = [...taken.filter((entry) => entry.requestId === undefined), ...this.#inbox];
     this.#lines = [...lines, ...this.#lines];
     this.#waits.giveBack(change.waits ?? []);
@@ -261,7 +261,7 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     const waiting = [...(this.#pending?.taken ?? []), ...this.#inbox];
     this.#inbox = [];
     this.#environment.left(this);
-    for (const entry of waiting) entry.reject(new TaskLeft());
+    for (const { asker } of waiting) asker?.reject(new TaskLeft());
   }
 
   #announce(before: Task, subtasks: readonly Subtask[], lines: readonly LogLine[]): void {
@@ -277,24 +277,31 @@ export class ActiveTask implements ChangeSource, StepRunHost {
   /** Makes the bodies follow the durable state: one for each RUNNING subtask, an aborted one for a CANCELING one. */
   #matchBodies(subtasks: readonly Subtask[]): void {
     for (const subtask of subtasks) {
-      const run = this.#runs.get(subtask.id);
+      const run = this.#runOf(subtask);
       if (subtask.status === 'CANCELING') run?.abort(new RunCancelled(subtask.failure ?? 'Cancelled'));
-      else if (subtask.status !== 'RUNNING') this.#runs.delete(subtask.id);
+      else if (subtask.status !== 'RUNNING') this.#forget(run);
       else if (run?.isFor(subtask) !== true && this.#environment.canStartBodies()) this.#startBody(subtask);
     }
   }
 
   #startBody(subtask: Subtask): void {
-    const step = this.graph[subtask.step];
-    // An abandoned task has no graph, and its subtasks fail with the next change.
+    const step = this.#program.steps[subtask.step];
+    // An abandoned task has no steps, and its subtasks fail with the next change.
     if (step === undefined) return;
     const { unsettled } = this.#environment;
     const run = new StepRun(this.#task, subtask, step, this, unsettled.get(subtask.id));
-    this.#runs.set(subtask.id, run);
+    this.#forget(this.#runOf(subtask));
+    this.#runs = [...this.#runs, run];
     unsettled.set(subtask.id, run.settled);
-    void run.settled.then(() => {
-      if (unsettled.get(subtask.id) === run.settled) unsettled.delete(subtask.id);
-    });
+  }
+
+  #forget(run: StepRun | undefined): void {
+    if (run !== undefined) this.#runs = this.#runs.filter((other) => other !== run);
+  }
+
+  runSettled({ subtask, settled }: StepRun): void {
+    const { unsettled } = this.#environment;
+    if (unsettled.get(subtask.id) === settled) unsettled.delete(subtask.id);
   }
 
   runEnded({ subtask }: StepRun, outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void {
@@ -305,16 +312,21 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     const { clock } = this.#environment;
     const { id: subtaskId, attempt, mode } = subtask;
     const event: TaskEvent = { kind: 'run-ended', subtaskId, attempt, mode, outcome, annotations };
-    const unsettledMs = this.#inherited.delete(subtaskId) ? this.#settledAt - clock.monotonic() : 0;
+    const unsettledMs = this.#inherited.includes(subtaskId) ? this.#settledAt - clock.monotonic() : 0;
+    this.#inherited = this.#inherited.filter((id) => id !== subtaskId);
     if (outcome.kind === 'succeeded' || unsettledMs <= 0) this.#post(event);
     else clock.schedule(unsettledMs, () => this.#post(event));
   }
 
   /** An event that nobody waits for. */
   #post(event: TaskEvent): void {
-    this.post(event).catch((error: unknown) => {
-      if (!(error instanceof TaskLeft)) this.#environment.failed(error);
-    });
+    if (this.#hasLeft) return;
+    this.#inbox.push({ event, requestId: undefined, asker: undefined });
+    this.#environment.writer.enqueue(this);
+  }
+
+  #answer(taken: readonly InboxEntry[]): void {
+    for (const { asker } of taken) asker?.resolve(this.view());
   }
 
   async assertOwned(): Promise<void> {
@@ -359,33 +371,4 @@ export class ActiveTask implements ChangeSource, StepRunHost {
     this.#flush = undefined;
     return lines;
   }
-}
-
-/** At most one request in a change, so that a change that is withdrawn names the one to leave out. */
-function takeInAll(
-  draft: TaskDraft,
-  inbox: readonly InboxEntry[],
-): { taken: InboxEntry[]; later: InboxEntry[]; answer: CommandAnswer | undefined } {
-  const taken: InboxEntry[] = [];
-  const later: InboxEntry[] = [];
-  let answer: CommandAnswer | undefined;
-  for (const entry of inbox) {
-    const { event, requestId } = entry;
-    if (mustWait(draft, event) || (requestId !== undefined && answer !== undefined)) {
-      later.push(entry);
-      continue;
-    }
-    try {
-      takeIn(draft, event);
-      taken.push(entry);
-      if (requestId !== undefined) answer = { requestId };
-    } catch (error) {
-      if (requestId === undefined) entry.reject(error);
-      else {
-        taken.push(entry);
-        answer = { requestId, refusal: encodeRefusal(error) };
-      }
-    }
-  }
-  return { taken, later, answer };
 }

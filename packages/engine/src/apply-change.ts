@@ -4,6 +4,8 @@ import type { Subtask, Task } from './task.ts';
 import type { SubtaskChange, TaskChange } from './task-store.ts';
 
 export function applyChange(task: Task, change: TaskChange): Task {
+  // Log lines alone: who holds the task as it was need not keep another.
+  if (change.task === undefined && change.subtasks.length === 0) return task;
   const bySubtask = new Map(change.subtasks.map((subtask) => [subtask.subtaskId, subtask]));
   const subtasks = task.subtasks.map((subtask) => {
     const subtaskChange = bySubtask.get(subtask.id);

@@ -23,7 +23,10 @@ export class DrivenTask {
   constructor(shape: readonly StepShape[], concurrency = Number.POSITIVE_INFINITY) {
     this.rules = {
       concurrency,
-      steps: shape.map(({ effects = 'some', nothingToUndo }) => ({ effects, nothingToUndo })),
+      steps: shape.map(({ effects = 'some', nothingToUndo }) => {
+        const undo = nothingToUndo === undefined ? async () => {} : { nothingToUndo };
+        return { definition: { effects, undo } };
+      }),
     };
     const subtasks = shape.map(({ after = [], prohibitRollback = false, prohibitSkip = false }, step) => ({
       step,

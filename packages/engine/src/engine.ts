@@ -276,10 +276,10 @@ class TaskEngine implements Engine {
   async #takeFailed(task: Task, command: TaskCommand): Promise<ActiveTask> {
     // What is given up needs no graph.
     const isRelease = command.kind === 'release-task';
-    const { graph, rules } = isRelease ? this.#registry.planAdopted(task) : this.#registry.planStored(task);
+    const program = isRelease ? this.#registry.planAdopted(task).program : this.#registry.planStored(task);
     // A command that is not allowed changes nothing, not even the fence.
-    this.#requireAllowed(task, rules, command);
-    const active = await this.#tasks.takeFailed(task, isRelease ? [] : task.claims, graph, rules);
+    this.#requireAllowed(task, program, command);
+    const active = await this.#tasks.takeFailed(task, isRelease ? [] : task.claims, program);
     if (active === undefined) throw new TaskLeft();
     return active;
   }

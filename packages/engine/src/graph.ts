@@ -24,7 +24,8 @@ export function buildGraph(operation: Operation, parameters: unknown): BuiltGrap
   };
   operation.build(graph, parameters);
   if (steps.length === 0) throw new Error(`Operation ${operation.name} has no steps`);
-  return steps;
+  // Exactly as long as it is: an array that was pushed to has room for 17.
+  return steps.slice();
 }
 
 /** Step indexes that must have succeeded before this step, each once, ascending. */

@@ -2,16 +2,20 @@
 import { createHash } from 'node:crypto';
 import { GraphChanged, OperationUnknown, ParametersInvalid } from './engine-errors.ts';
 import { type BuiltGraph, buildGraph, graphDifference, upstreamIndexes } from './graph.ts';
-import type { JsonValue, Operation, Step } from './operation.ts';
+import type { JsonValue, Operation } from './operation.ts';
 import type { SubmitRequest } from './submit-request.ts';
 import type { Task } from './task.ts';
-import type { StateRules, StepTraits } from './task-draft.ts';
+import type { StateRules } from './task-draft.ts';
 import type { NewSubtask, NewTask } from './task-store.ts';
+
+/** A task's steps, as this program knows them. */
+export interface TaskProgram extends StateRules {
+  readonly steps: BuiltGraph;
+}
 
 export interface PlannedTask {
   readonly task: NewTask;
-  readonly graph: BuiltGraph;
-  readonly rules: StateRules;
+  readonly program: TaskProgram;
 }
 
 export class OperationRegistry {
@@ -33,8 +37,7 @@ export class OperationRegistry {
       const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
       throw new ParametersInvalid(operation.name, issues);
     }
-    const graph = buildGraph(operation, parsed.data);
-    const rules = rulesOf(operation, graph);
+    const program = programOf(operation, parsed.data);
     const { parameters, attributes = {}, submitter, claims, idempotencyKey, onConflict = 'refuse' } = request;
     const task: NewTask = {
       definition: operation.name,
@@ -44,55 +47,48 @@ export class OperationRegistry {
       submitter,
       claims: [...new Set(claims)].sort(),
       onConflict,
-      subtasks: newSubtasks(graph, rules.concurrency),
+      subtasks: newSubtasks(program),
       ...origin,
       ...(idempotencyKey === undefined
         ? {}
         : { idempotencyKey: { key: idempotencyKey, fingerprint: fingerprintOf(request) } }),
     };
-    return { task, graph, rules };
+    return { task, program };
   }
 
   /** @throws OperationUnknown, GraphChanged: the task cannot go on with this program */
-  planStored(task: Task): { graph: BuiltGraph; rules: StateRules } {
+  planStored(task: Task): TaskProgram {
     const operation = this.#operations.get(task.definition);
     if (operation === undefined) throw new OperationUnknown(task.definition);
     const parsed = operation.parameters.safeParse(task.parameters);
     if (!parsed.success) {
       throw new GraphChanged(task.id, task.definition, 'it no longer accepts the parameters of the task');
     }
-    const graph = buildGraph(operation, parsed.data);
-    const difference = graphDifference(graph, task.subtasks);
+    const program = programOf(operation, parsed.data);
+    const difference = graphDifference(program.steps, task.subtasks);
     if (difference !== undefined) throw new GraphChanged(task.id, task.definition, difference);
-    return { graph, rules: rulesOf(operation, graph) };
+    return program;
   }
 
   /** Like `planStored`, but a task that cannot go on is given its problem in words, so that it can fail with them. */
-  planAdopted(task: Task): { graph: BuiltGraph; rules: StateRules; problem?: string } {
+  planAdopted(task: Task): { program: TaskProgram; problem?: string } {
     try {
-      return this.planStored(task);
+      return { program: this.planStored(task) };
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      return { graph: [], rules: { steps: [], concurrency: Number.POSITIVE_INFINITY }, problem };
+      return { program: { steps: [], concurrency: Number.POSITIVE_INFINITY }, problem };
     }
   }
 }
 
-function rulesOf(operation: Operation, graph: BuiltGraph): StateRules {
-  return {
-    steps: graph.map(traitsOf),
-    concurrency: operation.concurrency ?? Number.POSITIVE_INFINITY,
-  };
+function programOf(operation: Operation, parameters: unknown): TaskProgram {
+  const { concurrency = Number.POSITIVE_INFINITY } = operation;
+  return { steps: buildGraph(operation, parameters), concurrency };
 }
 
-function traitsOf({ definition }: Step<unknown>): StepTraits {
-  const { undo, effects } = definition;
-  return { effects, nothingToUndo: typeof undo === 'function' ? undefined : undo.nothingToUndo };
-}
-
-function newSubtasks(graph: BuiltGraph, concurrency: number): NewSubtask[] {
+function newSubtasks({ steps, concurrency }: TaskProgram): NewSubtask[] {
   let slots = concurrency;
-  return graph.map((step) => {
+  return steps.map((step) => {
     const { definition } = step;
     const upstreamSteps = upstreamIndexes(step);
     let status: NewSubtask['status'] = 'PENDING';

@@ -6,10 +6,8 @@ import { OwnershipLost } from './abort-reasons.ts';
 import { ActiveTask, type ActiveTaskEnvironment } from './active-task.ts';
 import { ClaimQueue } from './claim-queue.ts';
 import { ClaimConflict, IdempotencyConflict } from './engine-errors.ts';
-import type { BuiltGraph } from './graph.ts';
-import type { OperationRegistry, PlannedTask } from './operation-registry.ts';
+import type { OperationRegistry, PlannedTask, TaskProgram } from './operation-registry.ts';
 import type { Task } from './task.ts';
-import type { StateRules } from './task-draft.ts';
 import type { CreateOutcome, TaskAtFence, TaskStore } from './task-store.ts';
 
 export interface OwnedTasksOptions {
@@ -102,7 +100,7 @@ export class OwnedTasks {
     }
   }
 
-  async #createNow({ task, graph, rules }: PlannedTask): Promise<Task> {
+  async #createNow({ task, program }: PlannedTask): Promise<Task> {
     const { store, isLeaseValid } = this.#options;
     const epoch = this.#leaseEpoch;
     let outcome: CreateOutcome;
@@ -121,7 +119,7 @@ export class OwnedTasks {
       this.#mustRecover = true;
       return outcome.task;
     }
-    const active = this.#activate(outcome.task, graph, rules);
+    const active = this.#activate(outcome.task, program);
     active.begin();
     if (outcome.task.isQueued)
       await this.#queue.look().catch((error: unknown) => this.#environment.failed(error));
@@ -132,11 +130,10 @@ export class OwnedTasks {
   async takeFailed(
     task: Task,
     claims: readonly string[],
-    graph: BuiltGraph,
-    rules: StateRules,
+    program: TaskProgram,
   ): Promise<ActiveTask | undefined> {
     if (this.#active.has(task.id) || this.#taking.has(task.id)) return undefined;
-    return this.#whileTaking([task.id], () => this.#takeNow(task, claims, graph, rules));
+    return this.#whileTaking([task.id], () => this.#takeNow(task, claims, program));
   }
 
   /** Ends all bodies at once: others may act for these tasks from now on. */
@@ -225,8 +222,8 @@ export class OwnedTasks {
   }
 
   #adopt(task: Task): void {
-    const { graph, rules, problem } = this.#options.registry.planAdopted(task);
-    const active = this.#activate(task, graph, rules);
+    const { program, problem } = this.#options.registry.planAdopted(task);
+    const active = this.#activate(task, program);
     if (problem === undefined) active.resume(this.#options.leaseMs);
     else active.abandon(problem);
   }
@@ -249,8 +246,7 @@ export class OwnedTasks {
   async #takeNow(
     task: Task,
     claims: readonly string[],
-    graph: BuiltGraph,
-    rules: StateRules,
+    program: TaskProgram,
   ): Promise<ActiveTask | undefined> {
     const { clock, instance } = this.#environment;
     const request = {
@@ -263,7 +259,7 @@ export class OwnedTasks {
     };
     const outcome = await this.#underOneLease(() => this.#options.store.takeOwnership(request));
     if (outcome?.kind === 'claim-conflict') throw new ClaimConflict(outcome.holder);
-    return outcome?.kind === 'owned' ? this.#activate(outcome.task, graph, rules) : undefined;
+    return outcome?.kind === 'owned' ? this.#activate(outcome.task, program) : undefined;
   }
 
   /** Undefined when the lease was lost meanwhile: what was taken under it is not trusted, and looked for again. */
@@ -281,8 +277,8 @@ export class OwnedTasks {
     }
   }
 
-  #activate(task: Task, graph: BuiltGraph, rules: StateRules): ActiveTask {
-    const active = new ActiveTask(task, graph, rules, this.#environment);
+  #activate(task: Task, program: TaskProgram): ActiveTask {
+    const active = new ActiveTask(task, program, this.#environment);
     this.#active.set(task.id, active);
     return active;
   }

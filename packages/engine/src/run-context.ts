@@ -2,34 +2,36 @@
  * What a body sees of its run. A class and no bundle of closures: ten thousand bodies may wait at the same time, and each has
  * one of these.
  */
-import type { Clock } from './clock.ts';
+import type { Interruption } from './interruption.ts';
 import type { Step } from './operation.ts';
-import type { Observation, StepContext, StepLog, Waiting, WaitOptions } from './step-context.ts';
+import type { Observation, StepContext, StepLog, WaitOptions } from './step-context.ts';
 import { readResult, readResultIfAny } from './step-results.ts';
 import type { RunMode, Subtask, Task } from './task.ts';
-import type { LogLevel } from './task-store.ts';
-import { waitFor } from './wait-for.ts';
+import { type WaitingRun, waitFor } from './wait-for.ts';
 
 /** The run, as its context needs it. */
-export interface ContextRun {
-  readonly clock: Clock;
+export interface ContextRun extends WaitingRun {
   readonly task: Task;
   readonly subtask: Subtask;
-  log(level: LogLevel, text: string): void;
   annotate(entries: Readonly<Record<string, string>>): void;
-  showWaiting(waiting: Waiting | undefined): void;
-  assertOwned(signal: AbortSignal): Promise<void>;
+  assertOwned(interruption: Interruption): Promise<void>;
 }
 
 export class RunContext implements StepContext {
-  readonly signal: AbortSignal;
   readonly #run: ContextRun;
-  readonly log: StepLog;
+  readonly #interruption: Interruption;
 
-  constructor(run: ContextRun, signal: AbortSignal) {
+  constructor(run: ContextRun, interruption: Interruption) {
     this.#run = run;
-    this.signal = signal;
-    this.log = new RunLog(run);
+    this.#interruption = interruption;
+  }
+
+  get signal(): AbortSignal {
+    return this.#interruption.signal;
+  }
+
+  get log(): StepLog {
+    return new RunLog(this.#run);
   }
 
   get taskId(): number {
@@ -71,13 +73,11 @@ export class RunContext implements StepContext {
   }
 
   waitFor<T>(what: string, look: () => Promise<Observation<T>>, options: WaitOptions): Promise<T> {
-    const { clock } = this.#run;
-    const show = (waiting: Waiting | undefined): void => this.#run.showWaiting(waiting);
-    return waitFor({ clock, signal: this.signal, log: this.log, show }, what, look, options);
+    return waitFor(this.#run, this.#interruption, what, look, options);
   }
 
   assertOwned(): Promise<void> {
-    return this.#run.assertOwned(this.signal);
+    return this.#run.assertOwned(this.#interruption);
   }
 }
 

@@ -8,7 +8,8 @@
 import { OwnershipLost, type RunAborted, RunCancelled, RunTimedOut, ShuttingDown } from './abort-reasons.ts';
 import { boundedText } from './bounded-text.ts';
 import { type Clock, pause, type Unschedule } from './clock.ts';
-import type { JsonValue, Step } from './operation.ts';
+import { Interruption } from './interruption.ts';
+import type { Step } from './operation.ts';
 import { type ContextRun, RunContext } from './run-context.ts';
 import type { RunOutcome } from './state-machine.ts';
 import { OutcomeUnknown, StepFailure, type Waiting } from './step-context.ts';
@@ -25,6 +26,8 @@ export interface StepRunHost {
   assertOwned(): Promise<void>;
   log(subtask: Subtask, level: LogLevel, text: string): void;
   waitingChanged(run: StepRun): void;
+  /** The body has settled, and `run.settled` resolves next. */
+  runSettled(run: StepRun): void;
   /** Called once, unless the run ended for lack of ownership or for shutdown. */
   runEnded(run: StepRun, outcome: RunOutcome, annotations: Readonly<Record<string, string>>): void;
 }
@@ -34,6 +37,8 @@ const unresponsiveGraceMs = 10_000;
 const firstLookAgainMs = 200;
 const lastLookAgainMs = 5000;
 
+const noAnnotations: Readonly<Record<string, string>> = {};
+
 export class StepRun implements ContextRun {
   readonly task: Task;
   readonly subtask: Subtask;
@@ -42,10 +47,11 @@ export class StepRun implements ContextRun {
   waitingFor: Waiting | undefined;
   readonly #step: Step<unknown>;
   readonly #host: StepRunHost;
-  readonly #annotations: Record<string, string> = {};
-  #controller = new AbortController();
+  #annotations = noAnnotations;
+  #interruption = new Interruption();
+  #stopTimer: Unschedule;
   #isCancelled = false;
-  // A signal keeps the first reason that it was given. That may have been a cancel, and these count all the same.
+  // An interruption keeps its first reason. That may have been a cancel, and these count all the same.
   #isTimedOut = false;
   /** Somebody else goes on with the subtask: no body of this run may begin any more. */
   #isGivenUp = false;
@@ -64,6 +70,7 @@ export class StepRun implements ContextRun {
     this.subtask = subtask;
     this.#step = step;
     this.#host = host;
+    this.#stopTimer = host.clock.schedule(subtask.timeoutMs, () => this.#timeIsOver());
     this.settled = this.#execute(previous);
   }
 
@@ -76,7 +83,8 @@ export class StepRun implements ContextRun {
   }
 
   annotate(entries: Readonly<Record<string, string>>): void {
-    for (const [key, text] of Object.entries(entries)) this.#annotations[key] = boundedText(text);
+    const bounded = Object.entries(entries).map(([key, text]) => [key, boundedText(text)] as const);
+    this.#annotations = { ...this.#annotations, ...Object.fromEntries(bounded) };
   }
 
   showWaiting(waiting: Waiting | undefined): void {
@@ -85,11 +93,11 @@ export class StepRun implements ContextRun {
     this.#host.waitingChanged(this);
   }
 
-  async assertOwned(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async assertOwned(interruption: Interruption): Promise<void> {
+    interruption.throwIfInterrupted();
     if (this.#hasEnded) throw new RunTimedOut(this.#timeoutText());
     await this.#host.assertOwned();
-    signal.throwIfAborted();
+    interruption.throwIfInterrupted();
   }
 
   isFor(subtask: Subtask): boolean {
@@ -99,33 +107,40 @@ export class StepRun implements ContextRun {
   abort(reason: RunAborted): void {
     if (reason instanceof RunCancelled) this.#isCancelled = true;
     if (reason instanceof OwnershipLost || reason instanceof ShuttingDown) this.#isGivenUp = true;
-    this.#controller.abort(reason);
+    this.#interruption.interrupt(reason);
   }
 
+  /** The one function that is suspended while the body runs: each keeps a third of a kilobyte. */
   async #execute(previous: Promise<void> | undefined): Promise<void> {
-    const stopTimer = this.#startTimer();
-    let outcome: RunOutcome | undefined;
     try {
       await previous;
-      outcome = await this.#runUntilKnown();
+      for (let pauseMs = firstLookAgainMs; ; pauseMs = Math.min(pauseMs * 2, lastLookAgainMs)) {
+        let outcome: RunOutcome | 'unknown' | 'left';
+        try {
+          outcome = this.#succeeded(await this.#callBody());
+        } catch (error) {
+          outcome = this.#outcomeOf(error);
+        }
+        if (outcome === 'left') return;
+        if (outcome !== 'unknown') return this.#end(outcome);
+        this.log('WARN', `The outcome is unknown: ${this.#unknown?.message}. The step runs again, to look`);
+        await this.#pauseBeforeLook(pauseMs * (0.5 + this.#host.random() / 2));
+        if (this.#isGivenUp) return;
+      }
     } finally {
-      stopTimer();
+      this.#stopTimer();
+      this.#host.runSettled(this);
     }
-    if (outcome !== undefined) this.#end(outcome);
   }
 
-  #startTimer(): Unschedule {
-    const { clock } = this.#host;
-    let stop = clock.schedule(this.subtask.timeoutMs, () => {
-      this.#isTimedOut = true;
-      this.#controller.abort(new RunTimedOut(this.#timeoutText()));
+  #timeIsOver(): void {
+    this.#isTimedOut = true;
+    this.#interruption.interrupt(new RunTimedOut(this.#timeoutText()));
+    if (this.#isCancelled) return;
+    this.#stopTimer = this.#host.clock.schedule(unresponsiveGraceMs, () => {
       if (this.#isCancelled) return;
-      stop = clock.schedule(unresponsiveGraceMs, () => {
-        if (this.#isCancelled) return;
-        this.#end({ kind: 'failed', failure: `${this.#timeoutText()}, and the step does not react` });
-      });
+      this.#end({ kind: 'failed', failure: `${this.#timeoutText()}, and the step does not react` });
     });
-    return () => stop();
   }
 
   #timeoutText(): string {
@@ -133,35 +148,28 @@ export class StepRun implements ContextRun {
     return boundedText(`Timed out after ${this.subtask.timeoutMs / 1000} s${unknown}`);
   }
 
-  /** Undefined: the run ends without an outcome, and somebody else goes on. */
-  async #runUntilKnown(): Promise<RunOutcome | undefined> {
-    let pauseMs = firstLookAgainMs;
-    for (;;) {
-      try {
-        return await this.#runOnce();
-      } catch (error) {
-        if (this.#isGivenUp) return undefined;
-        const reason: unknown = this.#controller.signal.reason;
-        if (error instanceof OutcomeUnknown) this.#unknown = error;
-        const isOver = this.#isTimedOut && error instanceof OutcomeUnknown;
-        if (reason instanceof RunTimedOut || isOver) return { kind: 'failed', failure: this.#timeoutText() };
-        if (!(error instanceof OutcomeUnknown)) return this.#failure(error);
-      }
-      this.log('WARN', `The outcome is unknown: ${this.#unknown?.message}. The step runs again, to look`);
-      await this.#pauseBeforeLook(pauseMs * (0.5 + this.#host.random() / 2));
-      if (this.#isGivenUp) return undefined;
-      pauseMs = Math.min(pauseMs * 2, lastLookAgainMs);
-    }
+  /** `unknown`: the step is to look. `left`: the run ends without an outcome, and somebody else goes on. */
+  #outcomeOf(error: unknown): RunOutcome | 'unknown' | 'left' {
+    if (this.#isGivenUp) return 'left';
+    const { reason } = this.#interruption;
+    if (error instanceof OutcomeUnknown) this.#unknown = error;
+    const isOver = this.#isTimedOut && error instanceof OutcomeUnknown;
+    if (reason instanceof RunTimedOut || isOver) return { kind: 'failed', failure: this.#timeoutText() };
+    return error instanceof OutcomeUnknown ? 'unknown' : this.#failure(error);
   }
 
   /** A cancel ends the pause, but not the need to look: only a settled effect may be left behind. */
   async #pauseBeforeLook(pauseMs: number): Promise<void> {
-    if (this.#controller.signal.reason instanceof RunCancelled) this.#controller = new AbortController();
+    this.#forgetCancel();
     try {
-      await pause(this.#host.clock, pauseMs, this.#controller.signal);
+      await pause(this.#host.clock, pauseMs, this.#interruption.signal);
     } catch {
-      if (this.#controller.signal.reason instanceof RunCancelled) this.#controller = new AbortController();
+      this.#forgetCancel();
     }
+  }
+
+  #forgetCancel(): void {
+    if (this.#interruption.reason instanceof RunCancelled) this.#interruption = new Interruption();
   }
 
   #failure(error: unknown): RunOutcome {
@@ -174,18 +182,19 @@ export class StepRun implements ContextRun {
     return { kind: 'failed', failure: boundedText(error instanceof Error ? error.message : String(error)) };
   }
 
-  async #runOnce(): Promise<RunOutcome> {
+  #callBody(): Promise<unknown> {
     const { definition } = this.#step;
-    const { signal } = this.#controller;
-    signal.throwIfAborted();
-    const context = new RunContext(this, signal);
-    if (this.subtask.mode === 'run') {
-      const result: JsonValue | undefined = encodeResult(this.#step, await definition.run(context));
-      return result === undefined ? { kind: 'succeeded' } : { kind: 'succeeded', result };
-    }
-    if (typeof definition.undo === 'function') await definition.undo(context);
-    else this.log('INFO', `Nothing to undo: ${definition.undo.nothingToUndo}`);
-    return { kind: 'succeeded' };
+    this.#interruption.throwIfInterrupted();
+    const context = new RunContext(this, this.#interruption);
+    if (this.subtask.mode === 'run') return definition.run(context);
+    if (typeof definition.undo === 'function') return definition.undo(context);
+    this.log('INFO', `Nothing to undo: ${definition.undo.nothingToUndo}`);
+    return Promise.resolve();
+  }
+
+  #succeeded(value: unknown): RunOutcome {
+    const result = this.subtask.mode === 'run' ? encodeResult(this.#step, value) : undefined;
+    return result === undefined ? { kind: 'succeeded' } : { kind: 'succeeded', result };
   }
 
   #end(outcome: RunOutcome): void {

@@ -3,6 +3,7 @@
  * and writes the standard log lines. Pure: it reads no clock and does no IO; the same inputs give the same change.
  */
 import { applyChange, applySubtaskChange } from './apply-change.ts';
+import type { StepDefinition } from './operation.ts';
 import type { Subtask, Task } from './task.ts';
 import type {
   CommandAnswer,
@@ -16,8 +17,7 @@ import { isLegalSubtaskChange, isLegalTaskChange } from './transitions.ts';
 
 /** What the state machine must know of a step besides what is stored. */
 export interface StepTraits {
-  readonly nothingToUndo: string | undefined;
-  readonly effects: 'none' | 'some';
+  readonly definition: Pick<StepDefinition<unknown>, 'effects' | 'undo'>;
 }
 
 export interface StateRules {

@@ -1,7 +1,7 @@
 /** The part of the state machine that moves by itself: which subtasks start now, and how the task ends. */
 
 import type { Subtask } from './task.ts';
-import type { TaskDraft } from './task-draft.ts';
+import type { StepTraits, TaskDraft } from './task-draft.ts';
 import type { SubtaskChange } from './task-store.ts';
 
 /** Statuses of a subtask that will change again without anybody's help. */
@@ -52,7 +52,7 @@ function canUndo(draft: TaskDraft, subtask: Subtask): boolean {
 function start(draft: TaskDraft, subtask: Subtask): void {
   const { rules, origin } = draft;
   const isFirstRun = subtask.operation === 'EXECUTE';
-  const undoesFirst = subtask.operation === 'RETRY' && rules.steps[subtask.step]?.nothingToUndo === undefined;
+  const undoesFirst = subtask.operation === 'RETRY' && hasUndo(rules.steps[subtask.step]);
   const change: SubtaskChange = {
     subtaskId: subtask.id,
     status: 'RUNNING',
@@ -67,6 +67,11 @@ function start(draft: TaskDraft, subtask: Subtask): void {
   };
   const started = draft.changeSubtask(change);
   draft.log(started, 'INFO', startText(started, origin.instance));
+}
+
+/** What the program no longer knows is taken to have one. */
+function hasUndo(step: StepTraits | undefined): boolean {
+  return step === undefined || typeof step.definition.undo === 'function';
 }
 
 export function startText(subtask: Subtask, instance: string): string {
@@ -86,6 +91,8 @@ function endTask(draft: TaskDraft): void {
 function hasChangedNothing(draft: TaskDraft): boolean {
   return draft.subtasks.every(
     ({ status, startTime, step }) =>
-      status === 'PENDING' || startTime === undefined || draft.rules.steps[step]?.effects === 'none',
+      status === 'PENDING' ||
+      startTime === undefined ||
+      draft.rules.steps[step]?.definition.effects === 'none',
   );
 }

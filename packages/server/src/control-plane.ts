@@ -35,6 +35,7 @@ import { openKeyFile } from './security/key-file.ts';
 import { createSecretBox, parseKeys, type SecretBox } from './security/secret-box.ts';
 import { type MetadataDatabase, openDatabase } from './store/database.ts';
 import { createTaskStore } from './store/task-store.ts';
+import { collectStart } from './wiring/collect-start.ts';
 import { openOutside } from './wiring/outside.ts';
 import { clock, monotonic } from './wiring/parts.ts';
 import { startReconcilers } from './wiring/reconcilers.ts';
@@ -153,6 +154,7 @@ async function build(
   ends.push(() => http.close());
   ends.push(() => events.stop());
   const url = await http.listen({ host: config.http.host, port: config.http.port });
+  ends.push(collectStart());
   return { url, generatedPassword, stop: end };
 }
 

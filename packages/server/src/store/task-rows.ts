@@ -63,6 +63,7 @@ export async function readTasks(db: Kysely<Database>, ids: readonly number[]): P
 const texts = new SharedTexts();
 const share = <T extends string>(text: T): T => texts.share(text);
 const noAnnotations = {};
+const none: readonly number[] = [];
 
 /** What `JSON.parse` gives is JSON; no schema need walk through it once more. */
 function parseJson(text: string): JsonValue {
@@ -99,7 +100,8 @@ function subtasksOf(rows: readonly SubtaskRow[], waits: WaitRows): Subtask[] {
   const idOfStep = new Map(rows.map((row) => [row.step, row.id]));
   const downstreams = new Map<number, number[]>();
   const parsed = rows.map((row) => {
-    const upstreams = upstreamSteps(row).map((step) => idOfStep.get(step) ?? 0);
+    const before = upstreamSteps(row.upstream_steps_json);
+    const upstreams = before.length === 0 ? none : before.map((step) => idOfStep.get(step) ?? 0);
     for (const upstream of upstreams) {
       const known = downstreams.get(upstream);
       if (known === undefined) downstreams.set(upstream, [row.id]);
@@ -107,11 +109,21 @@ function subtasksOf(rows: readonly SubtaskRow[], waits: WaitRows): Subtask[] {
     }
     return { row, upstreams };
   });
-  return parsed.map(({ row, upstreams }) => subtaskOf(row, upstreams, downstreams.get(row.id) ?? [], waits));
+  return parsed.map(({ row, upstreams }) =>
+    subtaskOf(row, upstreams, downstreams.get(row.id) ?? none, waits),
+  );
 }
 
-function upstreamSteps({ upstream_steps_json: text }: SubtaskRow): readonly number[] {
-  return text === '[]' ? [] : steps.parse(JSON.parse(text));
+/** There are as many texts as ways to follow other steps; ten thousand tasks have them again and again. */
+const knownSteps = new Map<string, readonly number[]>([['[]', none]]);
+const mostKnownSteps = 1000;
+
+function upstreamSteps(text: string): readonly number[] {
+  const known = knownSteps.get(text);
+  if (known !== undefined) return known;
+  const parsed = steps.parse(JSON.parse(text));
+  if (knownSteps.size < mostKnownSteps) knownSteps.set(text, parsed);
+  return parsed;
 }
 
 function subtaskOf(
