@@ -23,8 +23,8 @@ const slow = [
  */
 export default defineConfig({
   test: {
-    // Most of the time is waiting for processes, not work: two files at once also on a machine with two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most of the time is waiting for processes, not work: three files at once also on a machine with two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         test: {
