@@ -26,7 +26,7 @@ export interface OwnedTasksOptions {
  * Tasks that change hands in one transaction. Enough to share its price; few enough that what a batch leaves behind in
  * memory is gone before the next, also when ten thousand tasks are taken.
  */
-const takeOverBatch = 200;
+const takeOverBatch = 100;
 
 export class OwnedTasks {
   readonly #options: OwnedTasksOptions;
