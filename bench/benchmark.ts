@@ -8,4 +8,7 @@ export interface BenchmarkOptions {
   includes: (system: string) => boolean;
 }
 
+/** No peer: what our own rows and commits cost when nothing decides about them. Takes part when it is named. */
+export const bareSqlite = 'bare SQLite';
+
 export type Benchmark = (options: BenchmarkOptions) => Promise<Outcome>;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { agent } from './agent/agent.ts';
 import { apiRead } from './api-read/api-read.ts';
-import type { Benchmark } from './benchmark.ts';
+import { type Benchmark, bareSqlite } from './benchmark.ts';
 import { commitCount } from './chains/commit-count.ts';
 import { dag8Latency } from './chains/dag8-latency.ts';
 import { dag8Mysql } from './chains/dag8-mysql.ts';
@@ -49,7 +49,7 @@ if (run === undefined || !isUsable) {
 }
 openRunFolder();
 const only = values.only?.split(',');
-const outcome = await run({ rounds, includes: (system) => only?.includes(system) ?? true });
+const outcome = await run({ rounds, includes: (system) => only?.includes(system) ?? system !== bareSqlite });
 printReport(outcome);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(outcome.report, null, 2)}\n`);
 process.exit(0);

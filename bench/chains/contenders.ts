@@ -1,6 +1,6 @@
 /** Who runs chains: we, and the peers with the servers that they need. */
 import { fileURLToPath } from 'node:url';
-import type { BenchmarkOptions } from '../benchmark.ts';
+import { type BenchmarkOptions, bareSqlite } from '../benchmark.ts';
 import { fetchPeerVersions } from '../peers/install.ts';
 import { makeFolder } from '../run-folder.ts';
 import { startPostgres } from '../servers/postgres.ts';
@@ -58,6 +58,11 @@ export async function openContest({ includes }: BenchmarkOptions): Promise<Conte
     const program = programOf('./openocp-chains.ts');
     contenders.push({ system: 'openocp', start: () => startChainHost(program, ['openocp', url]) });
     versions.openocp = `SQLite ${process.versions.sqlite}`;
+  }
+  if (includes(bareSqlite)) {
+    const url = `sqlite:${makeFolder('bare')}/openocp.db`;
+    const program = fileURLToPath(new URL('./bare-chains.ts', import.meta.url));
+    contenders.push({ system: bareSqlite, start: () => startChainHost(program, [url]) });
   }
   for (const peer of peers.filter(({ system }) => includes(system))) {
     try {

@@ -10,7 +10,7 @@ let stack: Stack;
 let host: NewHost;
 
 beforeAll(async () => {
-  stack = await startStack({ serversPerZone: 1, observerOptions: { __sim_time_scale: '0.2' } });
+  stack = await startStack({ serversPerZone: 1, observerOptions: { __sim_time_scale: '0.5' } });
   await stack.takeOver();
   host = await addHost(stack, 'zone2');
 }, 120_000);

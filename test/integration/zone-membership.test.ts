@@ -12,7 +12,7 @@ let host: NewHost;
 beforeAll(async () => {
   stack = await startStack({
     serversPerZone: 1,
-    observerOptions: { __sim_time_scale: '0.2' },
+    observerOptions: { __sim_time_scale: '0.5' },
     config: { syncIntervalMs: 500 },
   });
   await stack.takeOver();
