@@ -7,7 +7,7 @@ const slow = [
   'packages/agent/src/commands/*.test.ts',
   'packages/simulator/src/mysql/clients/*.test.ts',
   'packages/simulator/src/{main,simulated-cluster,membership,faults/faults}.test.ts',
-  'packages/server/src/store/{task-store,task-list,mysql-database,cut-connections,instance-names,agent-trust}.test.ts',
+  'packages/server/src/store/{step-fence,task-store,task-list,mysql-database,cut-connections,instance-names,agent-trust}.test.ts',
   'packages/server/src/access/mariadb.test.ts',
   'packages/server/src/app/{event-hub,cluster-guards}.test.ts',
   'test/wire-fuzz/*.test.ts',
