@@ -1,6 +1,7 @@
 /** Reading the audit. */
 
 import type { AuditRow } from './audit.ts';
+import { countRows } from './count-rows.ts';
 import type { MetadataDatabase } from './database.ts';
 import { containsText } from './dialect.ts';
 
@@ -49,9 +50,6 @@ export async function listAuditRows(
   if (endTime !== undefined) query = query.where('start_time', '<=', endTime);
   for (const [column, text] of texts)
     if (text !== undefined) query = query.where((eb) => containsText(eb.ref(column).$castTo<string>(), text));
-  const { count } = await query
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
   const rows = await query
     .selectAll()
     .orderBy(sortColumns[sort.field], sort.direction)
@@ -59,7 +57,7 @@ export async function listAuditRows(
     .limit(limit)
     .offset(offset)
     .execute();
-  return { rows, total: Number(count) };
+  return { rows, total: await countRows(query) };
 }
 
 /** What a resource is called, for the reader of an event. */

@@ -1,5 +1,6 @@
 /** Reading clusters page by page: of a fleet nobody wants all to show ten. */
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { countRows } from './count-rows.ts';
 import { containsText } from './dialect.ts';
 import { hiddenPhases } from './hidden-phases.ts';
 import type { Database } from './schema.ts';
@@ -41,8 +42,6 @@ export async function listClusterPage(
     const rows = await sorted.execute();
     return { rows, total: rows.length };
   }
-  const { total } = await query
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
-  return { rows: await sorted.limit(cut.limit).offset(cut.offset).execute(), total: Number(total) };
+  const rows = await sorted.limit(cut.limit).offset(cut.offset).execute();
+  return { rows, total: await countRows(query) };
 }

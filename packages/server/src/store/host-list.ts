@@ -3,6 +3,7 @@
  * agent and its servers; here it is said once more in SQL, for the database to select and sort by.
  */
 import { type Expression, type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import { countRows } from './count-rows.ts';
 import { containsText } from './dialect.ts';
 import { hiddenPhases } from './hidden-phases.ts';
 import type { Database } from './schema.ts';
@@ -63,9 +64,6 @@ export async function listHostPage(
   let query = db.selectFrom('host');
   if (ids !== undefined) query = query.where('id', 'in', ids);
   for (const condition of conditionsOf(filter)) query = query.where(condition);
-  const { total } = await query
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
   const rows = await query
     .selectAll()
     .orderBy(sortColumns[sort.field], sort.direction)
@@ -74,7 +72,7 @@ export async function listHostPage(
     .limit(limit)
     .offset(offset)
     .execute();
-  return { rows, total: Number(total) };
+  return { rows, total: await countRows(query) };
 }
 
 function conditionsOf({ statuses = [], keyword = '', included = [], excluded = [] }: HostFilter) {

@@ -18,7 +18,7 @@ for (const [name, server] of Object.entries(servers)) {
 }
 
 afterAll(async () => {
-  await Promise.all(Object.values(servers).map((server) => server?.stop()));
+  for (const server of Object.values(servers)) await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

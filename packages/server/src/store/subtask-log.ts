@@ -1,5 +1,6 @@
 /** Reads parts of a subtask's log. A log may have a hundred megabytes: no more than a part is ever in memory. */
 import type { Kysely } from 'kysely';
+import { countRows } from './count-rows.ts';
 import type { Database } from './schema.ts';
 import type { StoredLogLine } from './task-list.ts';
 
@@ -45,14 +46,12 @@ export function createSubtaskLogStore(db: Kysely<Database>): SubtaskLogStore {
   };
 }
 
-async function countLines(db: Kysely<Database>, subtaskId: number, upTo?: number): Promise<number> {
-  const { total } = await db
+function countLines(db: Kysely<Database>, subtaskId: number, upTo?: number): Promise<number> {
+  const lines = db
     .selectFrom('subtask_log')
-    .select((eb) => eb.fn.countAll<number>().as('total'))
     .where('subtask_id', '=', subtaskId)
-    .where('id', '<=', upTo ?? Number.MAX_SAFE_INTEGER)
-    .executeTakeFirstOrThrow();
-  return Number(total);
+    .where('id', '<=', upTo ?? Number.MAX_SAFE_INTEGER);
+  return countRows(lines);
 }
 
 /** Walks over the index alone; skipping whole rows would read them. */

@@ -1,6 +1,7 @@
 /** Reading tasks and logs for people: pages, filters, holders of claims. */
 import type { LogLine, Task, TaskStatus } from '@openocp/engine';
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { countRows } from './count-rows.ts';
 import { containsText } from './dialect.ts';
 import type { Database } from './schema.ts';
 import { readTasks } from './task-rows.ts';
@@ -49,14 +50,11 @@ export async function listTasks(
     .limit(limit)
     .offset(offset)
     .execute();
-  const { total } = await matching
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow();
   const tasks = await readTasks(
     db,
     rows.map((row) => row.id),
   );
-  return { tasks, total: Number(total) };
+  return { tasks, total: await countRows(matching) };
 }
 
 function filtered(db: Kysely<Database>, filter: TaskFilter): SelectQueryBuilder<Database, 'task', object> {
