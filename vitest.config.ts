@@ -9,7 +9,7 @@ const slow = [
   'packages/simulator/src/{main,simulated-cluster,membership,faults/faults}.test.ts',
   'packages/server/src/store/{step-fence,task-store,task-list,mysql-database,cut-connections,instance-names,agent-trust}.test.ts',
   'packages/server/src/access/mariadb.test.ts',
-  'packages/server/src/app/{event-hub,cluster-guards}.test.ts',
+  'packages/server/src/app/{event-order,event-hub,cluster-guards}.test.ts',
   'test/wire-fuzz/*.test.ts',
   'packages/server/src/operations/cluster-guard.test.ts',
   'packages/server/src/{foreign-ids,hostile-searches,log-injection,outbound-use-cases}.test.ts',

@@ -1,217 +1,21 @@
-/** The hub over real metadata databases: one that this process has for itself, and one that two instances share. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { EventsAnswer, StreamItem } from '@openocp/contract';
-import {
-  createEngine,
-  type Engine,
-  type JsonValue,
-  type Observation,
-  type Operation,
-  StepFailure,
-} from '@openocp/engine';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import type { StreamItem } from '@openocp/contract';
+import { describe, expect, it } from 'vitest';
 import { serverRow } from '../planning/snapshot-fixture.ts';
 import { createSecretBox } from '../security/secret-box.ts';
 import { createClusterStore } from '../store/clusters.ts';
-import { type MetadataDatabase, openDatabase } from '../store/database.ts';
-import { createEventFeed } from '../store/event-feed.ts';
-import { startMariadb } from '../store/mariadb-server.ts';
 import { createServerStore } from '../store/servers.ts';
-import { createTaskStore, type SqlTaskStore } from '../store/task-store.ts';
-import { createZoneStore } from '../store/zones.ts';
-import { EventHub, type EventLimits } from './event-hub.ts';
-import { createListProgress } from './operation-progress.ts';
-import { ServerStates } from './server-states.ts';
-import type { Listener } from './told.ts';
-
-const everything: Listener = { permissions: ['**'], clusterId: undefined, taskId: undefined };
-
-const parameters = z.object({
-  steps: z.int(),
-  failLast: z.boolean().default(false),
-  looks: z.int().default(0),
-});
-
-/** A chain of steps that each say something. */
-const chain: Operation<z.output<typeof parameters>> = {
-  name: 'chain',
-  title: 'Chain',
-  parameters,
-  build(graph, { steps, failLast, looks }) {
-    let previous: ReturnType<typeof graph.step>[] = [];
-    for (let index = 0; index < steps; index += 1) {
-      const step = graph.step({
-        name: `step ${index}`,
-        after: previous,
-        timeoutMs: 10_000,
-        effects: 'some',
-        result: z.null(),
-        async run(context) {
-          context.log.info(`work of step ${index}`);
-          let left = looks;
-          const look = async (): Promise<Observation<null>> => {
-            left -= 1;
-            return left > 0
-              ? { done: false, evidence: `${left} looks are left` }
-              : { done: true, value: null };
-          };
-          const intervals = { timeoutMs: 10_000, intervalMs: 700 };
-          if (looks > 0) await context.waitFor('the last look', look, intervals);
-          if (failLast && index === steps - 1) throw new StepFailure('it cannot be');
-          return null;
-        },
-        undo: { nothingToUndo: 'It only talks.' },
-      });
-      previous = [step];
-    }
-  },
-};
-
-interface Instance {
-  readonly database: MetadataDatabase;
-  readonly engine: Engine;
-  readonly hub: EventHub;
-}
-
-const clock = () => Date.now();
-const ends: (() => Promise<void> | void)[] = [];
-
-async function startInstance(
-  url: string,
-  name: string,
-  exclusive: boolean,
-  limits: Partial<EventLimits> = {},
-  held?: HeldEnd,
-): Promise<Instance> {
-  const database = await openDatabase(url, { exclusive });
-  const stored = createTaskStore(database);
-  const store = held?.over(stored) ?? stored;
-  const engine = createEngine({ store, operations: [chain as Operation], instance: name });
-  const clusters = createClusterStore(database, createSecretBox(Buffer.alloc(32, 1)), clock);
-  const listProgress = createListProgress(store, (id) => `cluster:${id}`);
-  const hub = new EventHub({
-    feed: createEventFeed(database.db),
-    engine: held?.askedOf(engine) ?? engine,
-    servers: new ServerStates({
-      clusters,
-      zones: createZoneStore(database, clock),
-      servers: createServerStore(database, clock),
-      listProgress,
-    }),
-    hasOneWriter: database.dialect === 'sqlite',
-    offsetMinutes: 0,
-    now: () => performance.now(),
-    onError: (error) => {
-      throw error;
-    },
-    limits: { pollMs: 50, ...limits },
-  });
-  ends.push(
-    () => database.close(),
-    () => engine.stop(),
-    () => hub.stop(),
-  );
-  await engine.start();
-  return { database, engine, hub };
-}
-
-/** The answer to the commit that ends a task is held back until the hub has asked for the task. */
-class HeldEnd {
-  readonly #released = Promise.withResolvers<void>();
-  #isCommitted = false;
-  #waiting = 0;
-  committed: () => Promise<void> = async () => {};
-
-  over(store: SqlTaskStore): SqlTaskStore {
-    return {
-      ...store,
-      apply: async (changes, delivery) => {
-        const outcomes = await store.apply(changes, delivery);
-        if (changes.some(({ task }) => task?.status === 'SUCCESSFUL')) {
-          await this.committed();
-          this.#isCommitted = true;
-          // Who asked before the commit waits for this very answer, and asks no second time.
-          if (this.#waiting > 0) this.#released.resolve();
-          await this.#released.promise;
-        }
-        return outcomes;
-      },
-    };
-  }
-
-  askedOf(engine: Engine): Pick<Engine, 'events' | 'fetchSettled'> {
-    return {
-      events: engine.events,
-      fetchSettled: (taskId) => {
-        this.#waiting += 1;
-        const task = engine.fetchSettled(taskId).finally(() => {
-          this.#waiting -= 1;
-        });
-        if (this.#isCommitted) this.#released.resolve();
-        return task;
-      },
-    };
-  }
-}
-
-function submit(engine: Engine, input: Record<string, JsonValue>, clusterId = 1) {
-  return engine.submit({
-    operation: 'chain',
-    parameters: input,
-    attributes: { clusterId },
-    submitter: { id: 1, name: 'a' },
-    claims: [],
-  });
-}
-
-interface Heard {
-  readonly id: number | undefined;
-  readonly event: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-const json = z.record(z.string(), z.unknown());
-
-function toHeard(items: readonly StreamItem[]): Heard[] {
-  return items.flatMap(({ id, event, json: text }) =>
-    event === undefined ? [] : [{ id, event, data: json.parse(JSON.parse(text ?? '{}')) }],
-  );
-}
-
-/** Everything up to the first event that is wanted, which must come. */
-async function hearUntil(answer: EventsAnswer, isLast: (event: Heard) => boolean): Promise<Heard[]> {
-  const heard: Heard[] = [];
-  for await (const items of answer.items) {
-    for (const event of toHeard(items)) {
-      heard.push(event);
-      if (isLast(event)) return heard;
-    }
-  }
-  throw new Error(`the stream ended before that, after ${JSON.stringify(heard)}`);
-}
-
-const isEnd = ({ event, data }: Heard) => event === 'task' && data.status !== 'RUNNING';
-const logIds = (heard: readonly Heard[]) => heard.flatMap(({ event, id }) => (event === 'log' ? [id] : []));
-
-let folder: string;
-const mariadb = await startMariadb();
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'openocp-events-'));
-});
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-  rmSync(folder, { recursive: true, force: true });
-});
-afterAll(() => mariadb?.stop());
-
-const stores: Record<string, () => Promise<string>> = {
-  SQLite: async () => `sqlite:${join(folder, 'a.db')}`,
-};
-if (mariadb !== undefined) stores.MariaDB = () => mariadb.createDatabase();
+import { createTaskStore } from '../store/task-store.ts';
+import {
+  clock,
+  everything,
+  hearUntil,
+  isEnd,
+  logIds,
+  sqliteUrl,
+  startInstance,
+  stores,
+  submit,
+} from './event-hub-fixture.ts';
 
 describe.each(Object.entries(stores))('events in %s', (_name, createUrl) => {
   it('tell a task from its beginning to its end, every line once, each state behind the line it comes with', async () => {
@@ -285,21 +89,6 @@ describe.each(Object.entries(stores))('events in %s', (_name, createUrl) => {
     }
   });
 
-  it('tell the end of a task before the next line of another, however late its engine hears of its commit', async () => {
-    const held = new HeldEnd();
-    const { engine, hub, database } = await startInstance(await createUrl(), 'a', true, {}, held);
-    const other = await submit(engine, { steps: 1, looks: 100 });
-    const { id } = await submit(engine, { steps: 1 });
-    held.committed = async () => {
-      const about = { task_id: other.id, subtask_id: other.subtasks[0]?.id ?? 0, attempt: 1 };
-      const row = { ...about, operation: 'EXECUTE', level: 'INFO', time: 1, text: 'beside' } as const;
-      await database.db.insertInto('subtask_log').values(row).execute();
-    };
-    const answer = await hub.listen(everything, 0);
-    const heard = await hearUntil(answer, ({ data }) => data.text === 'beside');
-    expect(heard.filter(isEnd).map(({ data }) => data.id)).toEqual([id]);
-  });
-
   it('are filtered by task and by cluster, also when resumed', async () => {
     const { engine, hub } = await startInstance(await createUrl(), 'a', true);
     const byCluster = await hub.listen({ ...everything, clusterId: 2 }, undefined);
@@ -315,42 +104,9 @@ describe.each(Object.entries(stores))('events in %s', (_name, createUrl) => {
   });
 });
 
-describe.skipIf(mariadb === undefined)(
-  'a line that becomes visible late, behind later ones of other tasks',
-  () => {
-    it('is told all the same, with the state of its task, and the stream does not go back', async () => {
-      const url = (await mariadb?.createDatabase()) ?? '';
-      const { engine, database } = await startInstance(url, 'a', true);
-      const { hub } = await startInstance(url, 'b', false);
-      const slow = await submit(engine, { steps: 1 });
-      await hearUntil(await hub.listen({ ...everything, taskId: slow.id }, 0), isEnd);
-      const heard = hearUntil(
-        await hub.listen(everything, undefined),
-        (event) => event.data.operation === 'SKIP',
-      );
-      const others = await hub.listen(everything, undefined);
-      const otherId = await database.db.transaction().execute(async (transaction) => {
-        const about = { task_id: slow.id, subtask_id: slow.subtasks[0]?.id ?? 0, attempt: 1 };
-        const row = { ...about, operation: 'EXECUTE', level: 'INFO', time: 1, text: 'held up' } as const;
-        await transaction.insertInto('subtask_log').values(row).execute();
-        await transaction.updateTable('task').set({ operation: 'SKIP' }).where('id', '=', slow.id).execute();
-        const { id } = await submit(engine, { steps: 2 });
-        await hearUntil(others, (event) => isEnd(event) && event.data.id === id);
-        return id;
-      });
-      const all = await heard;
-      const late = all.findIndex(({ data }) => data.text === 'held up');
-      expect(late).toBeGreaterThan(all.findIndex((event) => isEnd(event) && event.data.id === otherId));
-      expect(all.at(-1)?.data).toMatchObject({ id: slow.id, operation: 'SKIP' });
-      const places = all.flatMap(({ id }) => (id === undefined ? [] : [id]));
-      expect(places).toEqual([...places].sort((first, second) => first - second));
-    });
-  },
-);
-
 describe('the hub', () => {
   it('tells a state of a server when it changes, to those who may read its cluster', async () => {
-    const { database, hub } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true);
+    const { database, hub } = await startInstance(sqliteUrl(), 'a', true);
     const clusters = createClusterStore(database, createSecretBox(Buffer.alloc(32, 1)), clock);
     const servers = createServerStore(database, clock);
     const seed = { ip: '10.0.1.1', sqlPort: 2881 };
@@ -377,7 +133,7 @@ describe('the hub', () => {
   });
 
   it('tells one who was away too long, or names an unknown place, to begin afresh', async () => {
-    const url = `sqlite:${join(folder, 'a.db')}`;
+    const url = sqliteUrl();
     const { engine, hub } = await startInstance(url, 'a', true, { missedLines: 5 });
     const live = await hub.listen(everything, undefined);
     await submit(engine, { steps: 3 });
@@ -390,7 +146,7 @@ describe('the hub', () => {
   });
 
   it('tells one whose last line is not kept any more to begin afresh; one who wants all that is kept gets it', async () => {
-    const { engine, hub, database } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true);
+    const { engine, hub, database } = await startInstance(sqliteUrl(), 'a', true);
     const live = await hub.listen(everything, undefined);
     const old = await submit(engine, { steps: 2 });
     const heard = await hearUntil(live, isEnd);
@@ -406,7 +162,7 @@ describe('the hub', () => {
 
   it('shows that it lives, and where it is, while nothing happens; and ends a stream after its time', async () => {
     const limits = { heartbeatMs: 10, lifetimeMs: 100 };
-    const { hub } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true, limits);
+    const { hub } = await startInstance(sqliteUrl(), 'a', true, limits);
     const answer = await hub.listen(everything, undefined);
     const items: StreamItem[] = [];
     for await (const each of answer.items) items.push(...each);
@@ -417,7 +173,7 @@ describe('the hub', () => {
 
   it('cuts off a listener that does not read, and the others do not notice', async () => {
     const limits = { queueCharacters: 5_000 };
-    const { engine, hub } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true, limits);
+    const { engine, hub } = await startInstance(sqliteUrl(), 'a', true, limits);
     const deaf = await hub.listen(everything, undefined);
     const awake = await hub.listen(everything, undefined);
     const ending = hearUntil(awake, isEnd);
@@ -427,7 +183,7 @@ describe('the hub', () => {
   });
 
   it('takes no more listeners than it can serve, and none after its end', async () => {
-    const { hub } = await startInstance(`sqlite:${join(folder, 'a.db')}`, 'a', true, { listeners: 1 });
+    const { hub } = await startInstance(sqliteUrl(), 'a', true, { listeners: 1 });
     const only = await hub.listen(everything, undefined);
     await expect(hub.listen(everything, undefined)).rejects.toMatchObject({ code: { httpStatus: 429 } });
     await only.items[Symbol.asyncIterator]().return?.();
