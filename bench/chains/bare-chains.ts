@@ -61,6 +61,11 @@ function create(chain: Chain, now: number): void {
     return Number(newSubtask.run(chain.taskId, step, name, upstreams, status, attempt, now).lastInsertRowid);
   });
   setFence.run(newOwnership.run(chain.taskId, now).lastInsertRowid, chain.taskId);
+  tellStart(chain.taskId, chain.subtaskIds[0] ?? 0, now);
+}
+
+function tellStart(taskId: number, subtaskId: number, now: number): void {
+  newLine.run(taskId, subtaskId, now, `Run subtask, id=${subtaskId}, name=Step, attempt=1, executor=bare`);
 }
 
 function advance(chain: Chain, now: number): void {
@@ -74,7 +79,7 @@ function advance(chain: Chain, now: number): void {
   newLine.run(taskId, ending, now, text);
   if (starting !== undefined) {
     startSubtask.run(now, starting);
-    newLine.run(taskId, starting, now, `Run subtask, id=${starting}, name=Step, attempt=1, executor=bare`);
+    tellStart(taskId, starting, now);
   }
   chain.done += 1;
 }
