@@ -20,19 +20,25 @@ export interface ChangeSource {
 }
 
 export interface ChangeWriterOptions {
-  readonly store: TaskStore;
+  readonly store: Pick<TaskStore, 'apply'>;
   readonly clock: Clock;
   /** Whether this instance may still write. */
   canWrite(): boolean;
   failed(error: unknown): void;
 }
 
+/**
+ * Changes in one transaction. A thousand chains in flight still share each commit with hundreds of others; and when ten thousand
+ * tasks are taken up at once, an embedded database, which works in this thread, lets the rest of the program have its turn.
+ */
+const mostChanges = 500;
+
 const firstRetryMs = 20;
 const lastRetryMs = 1000;
 
 export class ChangeWriter {
   readonly #options: ChangeWriterOptions;
-  #dirty = new Set<ChangeSource>();
+  readonly #dirty = new Set<ChangeSource>();
   #isScheduled = false;
   #writing: Promise<void> | undefined;
 
@@ -77,12 +83,7 @@ export class ChangeWriter {
   }
 
   async #writeBatch(): Promise<void> {
-    const batch: { source: ChangeSource; change: TaskChange }[] = [];
-    for (const source of this.#dirty) {
-      const change = this.#planOf(source);
-      if (change !== undefined) batch.push({ source, change });
-    }
-    this.#dirty = new Set();
+    const batch = this.#takeBatch();
     if (batch.length === 0) return;
     const outcomes = await this.#applyUntilKnown(batch.map((entry) => entry.change));
     // After a freeze the sources must hear of the lost lease before they hear of success.
@@ -93,6 +94,20 @@ export class ChangeWriter {
       else if (outcome === 'withdrawn') source.withdrawn();
       else source.fenced();
     }
+  }
+
+  /** Who has waited longest comes first; what comes in meanwhile is for the next batch. */
+  #takeBatch(): { source: ChangeSource; change: TaskChange }[] {
+    const batch: { source: ChangeSource; change: TaskChange }[] = [];
+    let left = this.#dirty.size;
+    for (const source of this.#dirty) {
+      if (left === 0 || batch.length === mostChanges) break;
+      left -= 1;
+      this.#dirty.delete(source);
+      const change = this.#planOf(source);
+      if (change !== undefined) batch.push({ source, change });
+    }
+    return batch;
   }
 
   /** A change that cannot be worked out is a mistake in the engine; that task stops here, the others go on. */
