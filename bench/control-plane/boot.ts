@@ -24,11 +24,14 @@ const goalWithTasksMs = 1000;
 const first = 'first start to first answer, on an empty folder';
 const plain = 'start to first answer';
 const withTasks = `start with ${taskCount} running tasks to all re-owned`;
+const answerWithTasks = `start with ${taskCount} running tasks to first answer`;
 
 export const boot: Benchmark = async ({ rounds = defaultRounds }) => {
   const programs = await bundlePrograms();
   const empty: number[] = [];
-  const own = new Map<string, number[]>([first, plain, withTasks].map((metric) => [metric, []]));
+  const own = new Map<string, number[]>(
+    [first, plain, withTasks, answerWithTasks].map((metric) => [metric, []]),
+  );
   const fsyncs: number[] = [];
   const used = makeHome('openocp');
   const busy = makeHome('openocp');
@@ -42,7 +45,9 @@ export const boot: Benchmark = async ({ rounds = defaultRounds }) => {
     empty.push(emptyMs);
     own.get(first)?.push((await measureStart(programs, makeHome('openocp'))) - emptyMs);
     own.get(plain)?.push((await measureStart(programs, used)) - emptyMs);
-    own.get(withTasks)?.push((await measureTakeOver(programs, busy)) - emptyMs);
+    const takeOver = await measureTakeOver(programs, busy);
+    own.get(withTasks)?.push(takeOver.ownedMs - emptyMs);
+    own.get(answerWithTasks)?.push(takeOver.answerMs - emptyMs);
   }
   const results = [...own].map(([metric, times]) => summarise('openocp', metric, 'ms', times));
   results.push(summarise('node', 'start of an empty process', 'ms', empty));
@@ -72,17 +77,24 @@ async function measureStart(programs: Programs, home: Home): Promise<number> {
 }
 
 /** Ends with kill -9, so that the next one finds the tasks as a crash leaves them. */
-async function measureTakeOver(programs: Programs, home: Home): Promise<number> {
+async function measureTakeOver(
+  programs: Programs,
+  home: Home,
+): Promise<{ ownedMs: number; answerMs: number }> {
   const database = new DatabaseSync(home.url.slice('sqlite:'.length));
   const last = Number(database.prepare('select max(fence) as fence from task').get()?.fence);
+  // The tasks are taken in their order. Only when the last one has a new fence are all of them looked at.
+  const fence = database.prepare("select fence from task where status = 'RUNNING' order by id desc limit 1");
   const left = database.prepare("select count(*) as tasks from task where status = 'RUNNING' and fence <= ?");
   const begin = performance.now();
+  const sinceBegin = () => performance.now() - begin;
   const controlPlane = spawnControlPlane(programs, home, ['--holds']);
-  await waitForAnswer(controlPlane);
-  const look = () => (left.get(last)?.tasks === 0 ? true : undefined);
+  const answered = waitForAnswer(controlPlane).then(sinceBegin);
+  const look = () => (Number(fence.get()?.fence) > last && left.get(last)?.tasks === 0 ? true : undefined);
   await waitFor('all tasks to be re-owned', look, { timeoutMs: 60_000, intervalMs: 10 });
-  const elapsedMs = performance.now() - begin;
+  const ownedMs = sinceBegin();
+  const answerMs = await answered;
   await controlPlane.kill();
   database.close();
-  return elapsedMs;
+  return { ownedMs, answerMs };
 }
