@@ -124,6 +124,49 @@ describe.each(['before', 'after'] as const)('an owner killed %s a commit', (when
   });
 });
 
+/** A task that failed before it changed anything, and whoever retries it dies with the task in its hands. */
+async function killedBetweenTakingAndRetrying(restarted: string) {
+  let killable: BootedEngine | undefined;
+  const world = new EngineWorld({
+    intercept({ method, when }) {
+      if (method === 'takeOwnership' && when === 'after') killable?.process.kill();
+    },
+  });
+  const check = { effects: 'none' as const, run: () => Promise.reject(new StepFailure('not now')) };
+  const operation = world.chain(['check'], { check });
+  const first = await world.boot('first', [operation]);
+  const { id } = await world.submit(first.engine, ['c']);
+  await world.ended(id);
+  expect(world.store.heldClaims.size).toBe(0);
+  killable = first;
+  first.engine.retryTask(id).catch(() => {});
+  await world.time.runFor(10);
+  killable = undefined;
+  expect([...world.store.heldClaims.keys()]).toEqual(['c']);
+  const killedAt = world.time.now;
+  const { engine } = await world.boot(restarted, [operation]);
+  await world.time.runUntil(() => world.store.heldClaims.size === 0);
+  return { world, engine, id, waitedMs: world.time.now - killedAt };
+}
+
+describe('a failed task that was taken and then left', () => {
+  it('is as it was, at once when its taker is started again', async () => {
+    const { world, engine, id, waitedMs } = await killedBetweenTakingAndRetrying('first');
+    expect(waitedMs).toBeLessThan(100);
+    expect(await world.stored(id)).toMatchObject({ status: 'FAILED', owner: undefined });
+    await world.time.finish(engine.retryTask(id));
+    expect((await world.ended(id)).subtasks[0]).toMatchObject({ status: 'FAILED', attempt: 2 });
+  });
+
+  it('is as it was when the lease of its taker is over, and its claims are free for others', async () => {
+    const { world, engine, id, waitedMs } = await killedBetweenTakingAndRetrying('second');
+    expect(waitedMs).toBeLessThanOrEqual(11_000);
+    expect(await world.stored(id)).toMatchObject({ status: 'FAILED', owner: undefined });
+    const other = await world.submit(engine, ['c']);
+    expect((await world.ended(other.id)).subtasks[0]?.failure).toBe('not now');
+  });
+});
+
 describe('take-over', () => {
   it('happens within the lease and one second', async () => {
     const world = new EngineWorld();

@@ -53,7 +53,8 @@ export class MemoryTaskStore implements TaskStore {
   readonly #intercept: (point: StorePoint) => Promise<void> | void;
   readonly #onChange: NonNullable<MemoryTaskStoreOptions['onChange']>;
   readonly #tasks = new Map<number, Task>();
-  readonly #claims = new Map<string, { taskId: number; since: number }>();
+  /** With the fence at which each was taken. */
+  readonly #claims = new Map<string, { taskId: number; since: number; fence: number }>();
   readonly #keys = new Map<string, { taskId: number; fingerprint: string }>();
   readonly #leases = new Map<string, number>();
   readonly #commands = new Map<string, StoredCommand>();
@@ -141,11 +142,31 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   listOrphans(limit: number): Promise<TaskAtFence[]> {
-    return this.#transaction('listOrphans', () => {
-      const now = this.#clock.monotonic();
-      const isOrphan = (owner: string | undefined): boolean =>
-        owner === undefined || (this.#leases.get(owner) ?? 0) <= now;
-      return this.#running((task) => isOrphan(task.owner)).slice(0, limit);
+    return this.#transaction('listOrphans', () =>
+      this.#running((task) => task.owner === undefined || !this.#hasLease(task.owner)).slice(0, limit),
+    );
+  }
+
+  listHalfTaken(instance: string): Promise<TaskAtFence[]> {
+    return this.#transaction('listHalfTaken', () =>
+      this.#listed(
+        ({ status, owner }) =>
+          status === 'FAILED' && owner !== undefined && (owner === instance || !this.#hasLease(owner)),
+      ),
+    );
+  }
+
+  giveBack({ taskId, fence }: TaskAtFence): Promise<void> {
+    return this.#transaction('giveBack', () => {
+      const task = this.#tasks.get(taskId);
+      if (task?.status !== 'FAILED' || task.owner === undefined || task.fence !== fence) return;
+      const left = { ...task, owner: undefined };
+      for (const [claim, held] of this.#claims) {
+        if (held.taskId === taskId && held.fence === fence) this.#claims.delete(claim);
+      }
+      this.#tasks.set(taskId, left);
+      this.#commits += 1;
+      this.#onChange(task, left);
     });
   }
 
@@ -197,9 +218,15 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   #running(matches: (task: Task) => boolean): TaskAtFence[] {
-    return [...this.#tasks.values()]
-      .filter((task) => task.status === 'RUNNING' && matches(task))
-      .map((task) => ({ taskId: task.id, fence: task.fence }));
+    return this.#listed((task) => task.status === 'RUNNING' && matches(task));
+  }
+
+  #listed(matches: (task: Task) => boolean): TaskAtFence[] {
+    return [...this.#tasks.values()].filter(matches).map(({ id, fence }) => ({ taskId: id, fence }));
+  }
+
+  #hasLease(owner: string): boolean {
+    return (this.#leases.get(owner) ?? 0) > this.#clock.monotonic();
   }
 
   #create(request: NewTask): CreateOutcome {
@@ -216,7 +243,7 @@ export class MemoryTaskStore implements TaskStore {
     const isQueued = holder !== undefined;
     const task = this.#newTask(isQueued ? queuedRequest(request) : request, isQueued);
     this.#tasks.set(task.id, task);
-    if (!isQueued) this.#hold(task.claims, task.id, request.now);
+    if (!isQueued) this.#hold(task.claims, task, request.now);
     if (idempotencyKey !== undefined) {
       this.#keys.set(idempotencyKey.key, { taskId: task.id, fingerprint: idempotencyKey.fingerprint });
     }
@@ -272,9 +299,9 @@ export class MemoryTaskStore implements TaskStore {
     if (task === undefined || !isAsSeen) return { kind: 'lost' };
     const holder = this.#otherHolder(request.claims, task.id);
     if (holder !== undefined) return { kind: 'claim-conflict', holder };
-    this.#hold(request.claims, task.id, request.now);
     this.#lastFence += 1;
     const owned = { ...task, owner: request.owner, fence: this.#lastFence };
+    this.#hold(request.claims, owned, request.now);
     this.#tasks.set(task.id, owned);
     this.#commits += 1;
     this.#onChange(task, owned);
@@ -287,7 +314,7 @@ export class MemoryTaskStore implements TaskStore {
     if (task === undefined || !isOwned) return { kind: 'lost' };
     const holder = this.#otherHolder(claims, taskId, taskId);
     if (holder !== undefined) return { kind: 'waiting', holder };
-    this.#hold(claims, taskId, now);
+    this.#hold(claims, task, now);
     const next = { ...task, isQueued: false };
     this.#tasks.set(taskId, next);
     this.#commits += 1;
@@ -316,9 +343,9 @@ export class MemoryTaskStore implements TaskStore {
     return undefined;
   }
 
-  #hold(claims: readonly string[], taskId: number, since: number): void {
+  #hold(claims: readonly string[], { id: taskId, fence }: Task, since: number): void {
     for (const claim of claims) {
-      if (!this.#claims.has(claim)) this.#claims.set(claim, { taskId, since });
+      if (!this.#claims.has(claim)) this.#claims.set(claim, { taskId, since, fence });
     }
   }
 

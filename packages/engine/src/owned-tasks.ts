@@ -167,7 +167,17 @@ export class OwnedTasks {
     for (;;) {
       const orphans = await store.listOrphans(takeOverBatch);
       const taken = await this.#takeOver(orphans);
-      if (orphans.length < takeOverBatch || taken === 0) return;
+      if (orphans.length < takeOverBatch || taken === 0) break;
+    }
+    await this.#giveBackHalfTaken();
+  }
+
+  /** Nobody would ever act on them for whoever took them, and what they hold would be locked until a person finds out. */
+  async #giveBackHalfTaken(): Promise<void> {
+    const { store, environment } = this.#options;
+    for (const task of await store.listHalfTaken(environment.instance)) {
+      const isInHand = this.#active.has(task.taskId) || this.#taking.has(task.taskId);
+      if (!isInHand) await store.giveBack(task);
     }
   }
 

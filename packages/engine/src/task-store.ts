@@ -237,6 +237,16 @@ export interface TaskStore {
   listOrphans(limit: number): Promise<readonly TaskAtFence[]>;
   /** RUNNING tasks of this owner: what an earlier life of it left behind, or what it lost sight of. */
   listOwned(owner: string): Promise<readonly TaskAtFence[]>;
+  /**
+   * FAILED tasks that somebody took to act on them and then did not: taken by this instance, or by one that has no valid lease.
+   * Between taking and acting a task is listed here too.
+   */
+  listHalfTaken(instance: string): Promise<readonly TaskAtFence[]>;
+  /**
+   * Undoes `takeOwnership` of a FAILED task: it has no owner, and holds the claims that it held before. Whatever its taker
+   * still sends is fenced. Does nothing when the task is not as seen any more.
+   */
+  giveBack(task: TaskAtFence): Promise<void>;
   /** Whoever owns the task may carry the command out until `patienceMs` from now, by the store's own clock. */
   requestCommand(request: CommandRequest, patienceMs: number): Promise<void>;
   /** Pending requests for the RUNNING tasks of this owner, oldest first. */

@@ -123,9 +123,12 @@ export class Oracle {
     }
   }
 
-  /** At rest: who has ended holds nothing, unless it failed after it changed something. */
+  /** At rest: who has ended holds nothing, unless it failed after it changed something; and nobody is about to act on it. */
   finish(): void {
     for (const task of this.#tasks.values()) {
+      if (task.status !== 'RUNNING' && task.owner !== undefined) {
+        throw new InvariantBroken(`NoDeadEnd: task ${task.id} has ended, and ${task.owner} still has it`);
+      }
       const held = task.claims.filter((claim) => this.#heldClaims().get(claim)?.taskId === task.id);
       if (task.status === 'SUCCESSFUL' && held.length > 0) {
         throw new InvariantBroken(`Mutex: task ${task.id} has ended and holds ${held.join()}`);

@@ -26,6 +26,11 @@ function withoutFences(store: TaskStore): TaskStore {
   };
 }
 
+/** What was taken and then left stays with whoever took it. */
+function withoutGivingBack(store: TaskStore): TaskStore {
+  return { ...bound(store), giveBack: async () => {} };
+}
+
 /** Hands a task over without the claims that it needs. */
 function withoutClaims(store: TaskStore): TaskStore {
   return { ...bound(store), takeOwnership: (request) => store.takeOwnership({ ...request, claims: [] }) };
@@ -44,6 +49,8 @@ function bound(store: TaskStore): TaskStore {
     dropLease: (instance) => store.dropLease(instance),
     listOrphans: (limit) => store.listOrphans(limit),
     listOwned: (owner) => store.listOwned(owner),
+    listHalfTaken: (instance) => store.listHalfTaken(instance),
+    giveBack: (task) => store.giveBack(task),
     requestCommand: (request, patienceMs) => store.requestCommand(request, patienceMs),
     listRequestedCommands: (owner) => store.listRequestedCommands(owner),
     fetchCommand: (requestId) => store.fetchCommand(requestId),
@@ -54,6 +61,7 @@ function bound(store: TaskStore): TaskStore {
 it.each([
   ['without fences', withoutFences, /Legal|Order|Fencing|EffectOnce|CancelConsistent|Mutex|Progress/],
   ['that does not take claims again', withoutClaims, /Mutex/],
+  ['that leaves to the dead what they had taken', withoutGivingBack, /NoDeadEnd/],
 ])('notices a store %s', async (_, wrapStore, invariant) => {
   const report = await runSchedules({ firstSeed: 1, rounds: 1000, stopAtFailure: true, wrapStore });
   const messages = report.failures.map(({ error }) => String(error));

@@ -50,6 +50,8 @@ export function reachStore(
     dropLease: (instance) => call(() => store.dropLease(instance)),
     listOrphans: (limit) => call(() => store.listOrphans(limit)),
     listOwned: (owner) => call(() => store.listOwned(owner)),
+    listHalfTaken: (instance) => call(() => store.listHalfTaken(instance)),
+    giveBack: (task) => call(() => store.giveBack(task)),
     requestCommand: (request, patienceMs) => call(() => store.requestCommand(request, patienceMs)),
     listRequestedCommands: (owner) => call(() => store.listRequestedCommands(owner)),
     fetchCommand: (requestId) => call(() => store.fetchCommand(requestId)),

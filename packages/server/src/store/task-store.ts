@@ -6,6 +6,7 @@ import { applyChanges } from './task-apply.ts';
 import { acquireClaims } from './task-claims.ts';
 import { fetchCommand, listRequestedCommands, requestCommand, withdrawCommand } from './task-commands.ts';
 import { createTask } from './task-create.ts';
+import { giveBack, listHalfTaken } from './task-give-back.ts';
 import {
   type ClaimingTask,
   listLog,
@@ -58,6 +59,8 @@ export function createTaskStore(database: MetadataDatabase): SqlTaskStore {
     },
     listOrphans: (limit) => listOrphans(database, limit),
     listOwned: (owner) => listOwned(db, owner),
+    listHalfTaken: (instance) => listHalfTaken(database, instance),
+    giveBack: (task) => giveBack(database, task),
     requestCommand: (request, patienceMs) => requestCommand(database, request, patienceMs),
     listRequestedCommands: (owner) => listRequestedCommands(database, owner),
     fetchCommand: (requestId) => fetchCommand(db, requestId),

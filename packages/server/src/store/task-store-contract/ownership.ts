@@ -91,6 +91,54 @@ export const ownershipCases: Cases = {
     expect((await store.create(newTask({ claims: ['a'] }))).kind).toBe('claim-conflict');
   },
 
+  async 'of a failed task is given back with what was taken for it, when its taker is gone'({
+    store,
+    create,
+    stored,
+  }) {
+    const task = await create({ claims: ['a', 'b'] });
+    await store.apply([changeOf(task, { task: { status: 'FAILED' }, releaseClaims: true })]);
+    expect(await store.listHalfTaken('two')).toEqual([]);
+    const again = { ...request(task, 'two', ['a', 'b']), seenStatus: 'FAILED' as const };
+    const outcome = await store.takeOwnership(again);
+    if (outcome.kind !== 'owned') throw new Error(outcome.kind);
+    const { fence } = outcome.task;
+    const taken = { taskId: task.id, fence };
+    await store.renewLease('two', 60_000);
+    expect(await store.listHalfTaken('another')).toEqual([]);
+    expect(await store.listHalfTaken('two')).toEqual([taken]);
+    await store.dropLease('two');
+    expect(await store.listHalfTaken('another')).toEqual([taken]);
+
+    await store.giveBack({ ...taken, fence: task.fence });
+    expect(await store.listHalfTaken('another')).toEqual([taken]);
+    await store.giveBack(taken);
+    await store.giveBack(taken);
+    expect(await store.listHalfTaken('another')).toEqual([]);
+    expect(await stored(task.id)).toMatchObject({ status: 'FAILED', owner: undefined, fence });
+    expect(await store.apply([changeOf(outcome.task, { task: { status: 'RUNNING' } })])).toEqual(['fenced']);
+    await create({ claims: ['a', 'b'] });
+  },
+
+  async 'of a failed task is given back without what it held before'({ store, create, stored }) {
+    const task = await create({ claims: ['a'], now: 7 });
+    await store.apply([changeOf(task, { task: { status: 'FAILED' } })]);
+    const again = { ...request(task, 'two', ['a']), seenStatus: 'FAILED' as const, now: 8 };
+    expect((await store.takeOwnership(again)).kind).toBe('owned');
+    const { fence } = await stored(task.id);
+    await store.giveBack({ taskId: task.id, fence });
+    expect((await stored(task.id)).owner).toBeUndefined();
+    expect((await store.create(newTask({ claims: ['a'] }))).kind).toBe('claim-conflict');
+  },
+
+  async 'of a running task is never given back'({ store, create, stored }) {
+    const task = await create({ claims: ['a'] });
+    expect(await store.listHalfTaken('one')).toEqual([]);
+    await store.giveBack({ taskId: task.id, fence: task.fence });
+    expect(await stored(task.id)).toEqual(task);
+    expect((await store.create(newTask({ claims: ['a'] }))).kind).toBe('claim-conflict');
+  },
+
   async 'may take claims that the task still holds'({ store, create }) {
     const task = await create({ claims: ['a'] });
     await store.apply([changeOf(task, { task: { status: 'FAILED' } })]);
