@@ -71,14 +71,14 @@ export function addReserve(
     async run(context) {
       const ids: number[] = [];
       for (const server of servers)
-        ids.push(await services.servers.reserve({ clusterId, zoneName, ...server }));
+        ids.push(await services.servers.reserve({ clusterId, zoneName, ...server }, context));
       context.annotate({ new_server_ids: ids.join(' ') });
       return ids;
     },
-    async undo() {
+    async undo(context) {
       for (const server of await services.servers.list([clusterId]))
         if (servers.some((each) => each.ip === server.ip && each.rpcPort === server.rpcPort))
-          await services.servers.forget(server.id);
+          await services.servers.forget(server.id, context);
     },
   });
 }

@@ -300,8 +300,8 @@ export function addUnreserve(
     async run(context) {
       for (const prepare of step.prepares) {
         const { serverId, ip } = context.result(prepare);
-        await services.servers.releaseHome(serverId);
-        if (step.forget === true) await services.servers.forget(serverId);
+        await services.servers.releaseHome(serverId, context);
+        if (step.forget === true) await services.servers.forget(serverId, context);
         context.log.info(`Host ${ip} is free for another server.`);
       }
       return null;
@@ -318,7 +318,7 @@ function addForget(graph: Graph, services: OperationServices, step: LeavingStep)
     effects: 'none',
     result: z.null(),
     async run(context) {
-      await services.servers.forget(context.result(step.prepare).serverId);
+      await services.servers.forget(context.result(step.prepare).serverId, context);
       return null;
     },
     undo: { nothingToUndo: 'The server is no part of the cluster any more.' },

@@ -153,8 +153,8 @@ export function addForgetZone(graph: Graph, services: OperationServices, step: Z
     timeoutMs: zoneTimeoutMs,
     effects: 'none',
     result: z.null(),
-    async run() {
-      await services.zones.forget(step.clusterId, step.zoneName);
+    async run(context) {
+      await services.zones.forget(step.clusterId, step.zoneName, context);
       return null;
     },
     undo: { nothingToUndo: 'The zone is no part of the cluster any more.' },

@@ -13,7 +13,7 @@ import { createMovedOutStore } from './moved-out-clusters.ts';
 import { createServerStore } from './servers.ts';
 import { StepFenced } from './step-fence.ts';
 import { createTaskStore } from './task-store.ts';
-import { newTask } from './task-store-contract/store-bench.ts';
+import { benchOf, newTask } from './task-store-contract/store-bench.ts';
 import { createZoneStore } from './zones.ts';
 
 let folder: string;
@@ -154,6 +154,40 @@ test('a server is forgotten with what it was meant to be, but not while the kern
   await servers.saveAll(id, []);
   await servers.forget(server?.id ?? 0);
   expect([await servers.list([id]), await countIntents()]).toEqual([[], [0, 0]]);
+});
+
+test('a former owner neither reserves nor forgets: by now the records may be those of another task', async () => {
+  const clusters = createClusterStore(database, box, () => 1);
+  const servers = createServerStore(database, () => 2);
+  const zones = createZoneStore(database, () => 2);
+  const clusterId = await clusters.insert(shopCluster);
+  const { id: taskId, fence } = await benchOf(createTaskStore(database)).create();
+  const owner = { taskId, fence };
+  const formerOwner = { taskId, fence: fence - 1 };
+  const place = { clusterId, zoneName: 'zone1', agentUrl: 'https://10.0.0.1:2886', home: '/home/admin/ob1' };
+  const newServer = { ...place, ip: '10.0.0.1', rpcPort: 2882, sqlPort: 2881 };
+  await zones.save(clusterId, {
+    name: 'zone1',
+    status: 'ACTIVE',
+    region: 'default',
+    idc: '',
+    type: 'ReadWrite',
+  });
+
+  await expect(servers.reserve(newServer, formerOwner)).rejects.toThrow(StepFenced);
+  expect(await servers.list([clusterId])).toEqual([]);
+  const serverId = await servers.reserve(newServer, owner);
+  await expect(servers.releaseHome(serverId, formerOwner)).rejects.toThrow(StepFenced);
+  await expect(servers.forget(serverId, formerOwner)).rejects.toThrow(StepFenced);
+  await expect(zones.forget(clusterId, 'zone1', formerOwner)).rejects.toThrow(StepFenced);
+  expect(await servers.list([clusterId])).toMatchObject([{ id: serverId, home: '/home/admin/ob1' }]);
+  expect(await zones.list([clusterId])).toHaveLength(1);
+
+  await servers.releaseHome(serverId, owner);
+  expect((await servers.list([clusterId]))[0]?.home).toBeNull();
+  await servers.forget(serverId, owner);
+  await zones.forget(clusterId, 'zone1', owner);
+  expect([await servers.list([clusterId]), await zones.list([clusterId])]).toEqual([[], []]);
 });
 
 test('a server is found only in its own cluster', async () => {

@@ -89,11 +89,20 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
       return rows.map(toServer);
     },
     /** Stores a server that is to be added to its cluster; the same one again keeps its id. @returns its id. */
-    reserve: (server: NewServer) => reserveServer(database, clock(), server),
+    reserve: (server: NewServer, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) => reserveServer(transaction, clock(), server)),
     /** Forgets a server that the kernel does not show, or does not show any more, with what it was meant to be. */
-    forget: (id: number) => forgetServer(database, id),
+    forget: (id: number, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) => forgetServer(transaction, id)),
     /** The home may hold another server from now on. */
-    releaseHome: (id: number) => update(id, { agent_url: null, home: null }),
+    releaseHome: (id: number, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) =>
+        transaction
+          .updateTable('server')
+          .set({ agent_url: null, home: null, update_time: clock() })
+          .where('id', '=', id)
+          .execute(),
+      ),
     /**
      * Makes the stored servers equal to what the kernel shows; ids, agents and intents of known ones stay. Most looks find
      * nothing new: then nothing is written, and the time of the last change stays.
@@ -124,61 +133,61 @@ async function saveIntents(
   await transaction.insertInto('server_own_intent').values({ server_id: id, intent: ownIntent }).execute();
 }
 
-async function forgetServer(database: MetadataDatabase, id: number): Promise<void> {
-  await database.transaction(async (transaction) => {
-    const { numDeletedRows } = await transaction
-      .deleteFrom('server')
-      .where('id', '=', id)
-      .where('inner_status', 'is', null)
-      .executeTakeFirst();
-    if (numDeletedRows > 0n)
-      await transaction.deleteFrom('server_own_intent').where('server_id', '=', id).execute();
-  });
+async function forgetServer(transaction: Transaction<Database>, id: number): Promise<void> {
+  const { numDeletedRows } = await transaction
+    .deleteFrom('server')
+    .where('id', '=', id)
+    .where('inner_status', 'is', null)
+    .executeTakeFirst();
+  if (numDeletedRows > 0n)
+    await transaction.deleteFrom('server_own_intent').where('server_id', '=', id).execute();
 }
 
-async function reserveServer(database: MetadataDatabase, now: number, server: NewServer): Promise<number> {
+async function reserveServer(
+  transaction: Transaction<Database>,
+  now: number,
+  server: NewServer,
+): Promise<number> {
   const { clusterId, ip, rpcPort } = server;
-  return database.transaction(async (transaction) => {
-    await ensureHost(transaction, ip, now);
-    const found = await transaction
-      .selectFrom('server')
-      .select('id')
-      .where('cluster_id', '=', clusterId)
-      .where('ip', '=', ip)
-      .where('rpc_port', '=', rpcPort)
-      .executeTakeFirst();
-    const values = {
-      zone_name: server.zoneName,
-      sql_port: server.sqlPort,
-      agent_url: server.agentUrl,
-      home: server.home,
-      kernel_id: notJoined,
-      update_time: now,
-    };
-    if (found !== undefined) {
-      await transaction.updateTable('server').set(values).where('id', '=', found.id).execute();
-      return found.id;
-    }
-    const inserted = await transaction
-      .insertInto('server')
-      .values({
-        ...values,
-        cluster_id: clusterId,
-        ip,
-        rpc_port: rpcPort,
-        version: '',
-        with_root_server: 0,
-        inner_status: null,
-        start_service_time: null,
-        stop_time: null,
-        last_offline_time: null,
-        process: 'unknown',
-        intent: 'RUNNING',
-        create_time: now,
-      })
-      .executeTakeFirstOrThrow();
-    return Number(inserted.insertId);
-  });
+  await ensureHost(transaction, ip, now);
+  const found = await transaction
+    .selectFrom('server')
+    .select('id')
+    .where('cluster_id', '=', clusterId)
+    .where('ip', '=', ip)
+    .where('rpc_port', '=', rpcPort)
+    .executeTakeFirst();
+  const values = {
+    zone_name: server.zoneName,
+    sql_port: server.sqlPort,
+    agent_url: server.agentUrl,
+    home: server.home,
+    kernel_id: notJoined,
+    update_time: now,
+  };
+  if (found !== undefined) {
+    await transaction.updateTable('server').set(values).where('id', '=', found.id).execute();
+    return found.id;
+  }
+  const inserted = await transaction
+    .insertInto('server')
+    .values({
+      ...values,
+      cluster_id: clusterId,
+      ip,
+      rpc_port: rpcPort,
+      version: '',
+      with_root_server: 0,
+      inner_status: null,
+      start_service_time: null,
+      stop_time: null,
+      last_offline_time: null,
+      process: 'unknown',
+      intent: 'RUNNING',
+      create_time: now,
+    })
+    .executeTakeFirstOrThrow();
+  return Number(inserted.insertId);
 }
 
 async function listServers(db: Kysely<Database>, clusterIds: readonly number[]): Promise<Server[]> {

@@ -30,24 +30,21 @@ export function createZoneStore(database: MetadataDatabase, clock: () => number)
       if (stored.some(({ name }) => !names.includes(name))) await deleteOthers(db, clusterId, names);
     },
     /** With what it was meant to be: a zone of the same name that is added later begins anew. */
-    async forget(clusterId: number, name: string): Promise<void> {
-      await database.transaction(async (transaction) => {
-        await transaction
-          .deleteFrom('zone_intent')
-          .where('cluster_id', '=', clusterId)
-          .where('zone_name', '=', name)
-          .execute();
-        await transaction
-          .deleteFrom('zone')
-          .where('cluster_id', '=', clusterId)
-          .where('name', '=', name)
-          .execute();
-      });
-    },
+    forget: (clusterId: number, name: string, writer?: StepWriter) =>
+      writeFenced(database, writer, (transaction) => forgetZone(transaction, clusterId, name)),
     list: (clusterIds: readonly number[]) => listZones(db, clusterIds),
     updateIntent: (clusterId: number, name: string, intent: ZoneIntent, writer?: StepWriter) =>
       writeFenced(database, writer, (transaction) => saveIntent(transaction, clusterId, name, intent)),
   };
+}
+
+async function forgetZone(
+  transaction: Transaction<Database>,
+  clusterId: number,
+  name: string,
+): Promise<void> {
+  await deleteIntent(transaction, clusterId, name);
+  await transaction.deleteFrom('zone').where('cluster_id', '=', clusterId).where('name', '=', name).execute();
 }
 
 async function listZones(db: Kysely<Database>, clusterIds: readonly number[]): Promise<Zone[]> {
@@ -119,17 +116,25 @@ async function deleteOthers(
   await (names.length === 0 ? all : all.where('name', 'not in', names)).execute();
 }
 
-async function saveIntent(
+async function deleteIntent(
   transaction: Transaction<Database>,
   clusterId: number,
   name: string,
-  intent: ZoneIntent,
 ): Promise<void> {
   await transaction
     .deleteFrom('zone_intent')
     .where('cluster_id', '=', clusterId)
     .where('zone_name', '=', name)
     .execute();
+}
+
+async function saveIntent(
+  transaction: Transaction<Database>,
+  clusterId: number,
+  name: string,
+  intent: ZoneIntent,
+): Promise<void> {
+  await deleteIntent(transaction, clusterId, name);
   await transaction
     .insertInto('zone_intent')
     .values({ cluster_id: clusterId, zone_name: name, intent })
