@@ -33,7 +33,7 @@ export class ScenarioRun {
   readonly #scenario: Scenario;
   readonly #fixture: OperationFixture;
   readonly #damage: Damage;
-  /** Tasks of others that began when this one had ended, though asked for before. */
+  /** Stops that others asked for, and that began because this task had ended and held nothing any more. */
   readonly #strays: number[] = [];
   #hasEnded = false;
 
@@ -63,12 +63,11 @@ export class ScenarioRun {
     this.#hasEnded = true;
     await Promise.all(trouble);
     await this.#calm();
-    // The answer may have been lost, and the task may be there all the same.
-    const task = await this.#newestTask();
-    const isThere = task !== undefined && task.id > newest;
-    if (submitted !== undefined && !isThere)
+    await this.#takeBackStrays();
+    const task = await this.#findOwnTask(newest);
+    if (submitted !== undefined && task === undefined)
       throw new Error(`Durable: task ${submitted} was answered and is gone`);
-    await this.#judge(isThere ? await this.#bringToRest(task.id) : undefined);
+    await this.#judge(task === undefined ? undefined : await this.#bringToRest(task.id));
   }
 
   async #judge(task: StackTask | undefined): Promise<void> {
@@ -82,6 +81,27 @@ export class ScenarioRun {
 
   async #newestTask(): Promise<StackTask | undefined> {
     return this.#stack.newestTask().catch(() => undefined);
+  }
+
+  /** The answer may have been lost, and the task may be there all the same. @param newest task before it */
+  async #findOwnTask(newest: number): Promise<StackTask | undefined> {
+    const last = (await this.#newestTask())?.id ?? newest;
+    for (let id = last; id > newest; id -= 1) {
+      if (!this.#strays.includes(id)) return this.#stack.fetchTask(id);
+    }
+    return undefined;
+  }
+
+  /** A server that others have stopped serves again, as this operation found it. */
+  async #takeBackStrays(): Promise<void> {
+    const stack = this.#stack;
+    const [other] = stack.servers;
+    for (const id of [...this.#strays]) {
+      const stray = await stack.waitForEnd(id);
+      if (stray.status === 'FAILED') await stack.command(id, 'rollback');
+      else if (other !== undefined) this.#strays.push((await stack.submit(other.id, 'start')).id);
+    }
+    for (const id of this.#strays) await stack.waitForTask(id);
   }
 
   /** Until it has ended, or the control plane has. */
