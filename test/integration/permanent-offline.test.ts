@@ -182,3 +182,16 @@ test('a stop that was rolled back leaves no window and the parameter as it was',
   expect(await parameter()).toBe('3600s');
   expect(await server()).not.toHaveProperty('returnBy');
 });
+
+test('a cluster that is moved out keeps what was raised, and the log says how to put it back', async () => {
+  await stack.waitForTask((await stop({ returnBy: 240 })).id);
+  const raisedValue = await parameter();
+  const task = await stack.submitMoveOut();
+  await stack.waitForTask(task.id);
+  const prepare = task.subtasks.find(({ name }) => name === 'Prepare move out cluster');
+  const path = `/api/v2/tasks/instances/${task.id}/subtasks/${prepare?.id}/log`;
+  const { log } = await stack.api.data(z.object({ log: z.string() }), 'GET', path);
+  expect(log).toContain(`from 3600s to ${raisedValue}, and stays so`);
+  expect(log).toContain("ALTER SYSTEM SET server_permanent_offline_time = '3600s'");
+  expect(await parameter()).toBe(raisedValue);
+});

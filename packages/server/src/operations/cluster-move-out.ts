@@ -5,6 +5,8 @@
 import { type Graph, type Operation, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
 import { formatAddress } from '../domain/server-address.ts';
+import type { RaisedOfflineTime } from '../store/offline-times.ts';
+import { offlineParameter } from './return-window.ts';
 import type { OperationServices } from './services.ts';
 
 const parameters = z.strictObject({ clusterId: z.int() });
@@ -33,6 +35,8 @@ function build(graph: Graph, services: OperationServices, { clusterId }: Cluster
         const state = server.intent === 'PROCESS_STOPPED' ? 'its process' : 'its service';
         context.log.warn(`${formatAddress(server)} was stopped from here (${state}) and stays stopped.`);
       }
+      const raised = await services.offlineTimes.fetchRaised(clusterId);
+      if (raised !== undefined) context.log.warn(raisedText(raised));
       context.log.info(`Cluster ${cluster.name}:${cluster.obClusterId} goes on running as it is.`);
       return null;
     },
@@ -54,4 +58,10 @@ function build(graph: Graph, services: OperationServices, { clusterId }: Cluster
       await services.movedOut.show(clusterId, context);
     },
   });
+}
+
+/** Servers are down that would be given up too soon without it, so it stays as it is. */
+function raisedText({ formerValue, raisedValue }: RaisedOfflineTime): string {
+  const statement = `ALTER SYSTEM SET ${offlineParameter} = '${formerValue}'`;
+  return `${offlineParameter} was raised from here, from ${formerValue} to ${raisedValue}, and stays so. When all servers are back: ${statement}`;
 }

@@ -20,7 +20,7 @@ import { parseSeconds } from '../remote/oceanbase/snapshot.ts';
 import { listParameterValues } from '../remote/oceanbase/views.ts';
 import type { OperationServices } from './services.ts';
 
-const name = 'server_permanent_offline_time';
+export const offlineParameter = 'server_permanent_offline_time';
 const subject = z.object({ clusterId: z.int(), serverId: z.int() });
 type Subject = z.infer<typeof subject>;
 
@@ -100,7 +100,9 @@ async function openWindow(
   const neededSeconds = Math.ceil((window.returnBy - clock() + reserveMs) / 1_000);
   const backBy = new Date(window.returnBy).toISOString();
   if ((parseSeconds(current) ?? 0) >= neededSeconds) {
-    context.log.info(`The server shall be back by ${backBy}; ${name} is ${current}, which is long enough.`);
+    context.log.info(
+      `The server shall be back by ${backBy}; ${offlineParameter} is ${current}, which is long enough.`,
+    );
     return;
   }
   const raisedValue = `${neededSeconds}s`;
@@ -108,12 +110,12 @@ async function openWindow(
   await offlineTimes.saveRaised(clusterId, { formerValue: known?.formerValue ?? current, raisedValue });
   await context.assertOwned();
   await writeValue(services, clusterId, raisedValue).catch((error: unknown) => {
-    throw new StepFailure(`${name} could not be raised to ${raisedValue}: ${messageOf(error)}`, {
+    throw new StepFailure(`${offlineParameter} could not be raised to ${raisedValue}: ${messageOf(error)}`, {
       cause: error,
     });
   });
   context.log.info(
-    `The server shall be back by ${backBy}: ${name} is ${raisedValue} until then, it was ${current}.`,
+    `The server shall be back by ${backBy}: ${offlineParameter} is ${raisedValue} until then, it was ${current}.`,
   );
   context.annotate({ return_by: backBy, raised_permanent_offline_time: raisedValue });
 }
@@ -162,20 +164,20 @@ async function restoreOfflineTime(
   );
   if (others.length > 0) {
     const servers = others.map((window) => window.serverId).join(', ');
-    says.info(`${name} stays ${raised.raisedValue}: server ${servers} is still to come back.`);
+    says.info(`${offlineParameter} stays ${raised.raisedValue}: server ${servers} is still to come back.`);
     return;
   }
   const current = await readValue(services, clusterId);
   const isPutBack = parseSeconds(current) === parseSeconds(raised.raisedValue);
   if (isPutBack) {
     await writeValue(services, clusterId, raised.formerValue);
-    says.info(`${name} is ${raised.formerValue} again.`);
+    says.info(`${offlineParameter} is ${raised.formerValue} again.`);
   } else if (parseSeconds(current) !== parseSeconds(raised.formerValue)) {
     says.warn(
-      `${name} was raised from ${raised.formerValue} to ${raised.raisedValue}, and is ${current} now: somebody else has set it, so it stays.`,
+      `${offlineParameter} was raised from ${raised.formerValue} to ${raised.raisedValue}, and is ${current} now: somebody else has set it, so it stays.`,
     );
   }
-  await record({ parameter: name, ...raised, foundValue: current, isPutBack });
+  await record({ parameter: offlineParameter, ...raised, foundValue: current, isPutBack });
   await offlineTimes.deleteRaised(clusterId);
 }
 
@@ -184,16 +186,16 @@ type Reach = Pick<OperationServices, 'clusters' | 'sessions'>;
 /** The shortest of all servers. @throws Error when nobody tells */
 async function readValue({ clusters, sessions }: Reach, clusterId: number): Promise<string> {
   const access = await clusters.fetchAccess(clusterId);
-  const values = await sessions.with(access, {}, (session) => listParameterValues(session, name));
+  const values = await sessions.with(access, {}, (session) => listParameterValues(session, offlineParameter));
   values.sort((a, b) => (parseSeconds(a) ?? 0) - (parseSeconds(b) ?? 0));
   const [shortest] = values;
-  if (shortest === undefined) throw new StepFailure(`No server tells its ${name}.`);
+  if (shortest === undefined) throw new StepFailure(`No server tells its ${offlineParameter}.`);
   return shortest;
 }
 
 async function writeValue({ clusters, sessions }: Reach, clusterId: number, value: string): Promise<void> {
   const access = await clusters.fetchAccess(clusterId);
-  await sessions.with(access, {}, (session) => setParameters(session, [{ name, value }]));
+  await sessions.with(access, {}, (session) => setParameters(session, [{ name: offlineParameter, value }]));
 }
 
 function messageOf(error: unknown): string {
