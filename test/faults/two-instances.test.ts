@@ -39,7 +39,7 @@ beforeAll(async () => {
     serversPerZone: 1,
     // A graceful stop takes 2.5 s: longer than the lease, so that the owner changes while a signal is under way.
     observerOptions: { __sim_time_scale: '0.2', __sim_graceful_ms: '2500' },
-    config: { db: database, instance: 'first', leaseMs },
+    config: { db: database, instance: 'first', leaseMs, syncIntervalMs: 1_000 },
   });
   await stack.takeOver();
   [first] = stack.instances as [Instance];
@@ -134,6 +134,24 @@ describe.skipIf(mariadb === undefined)('two instances on MariaDB', () => {
     await second.tasks.waitForSuccess(task.id);
     await expectThawHarmless(task.id);
   });
+
+  test.each(['first', 'second'])(
+    'while the %s is away the cluster is looked at by the other',
+    async (name) => {
+      const away = name === 'first' ? first : second;
+      const lastLook = async () =>
+        Number((await read(`select sync_time from ${tableOf('cluster')}`))[0]?.sync_time);
+      away.process.signal('SIGSTOP');
+      try {
+        const frozenAt = Date.now();
+        // Looks that the frozen one had begun end before the other has waited for its lease.
+        const look = async () => ((await lastLook()) > frozenAt + leaseMs ? true : undefined);
+        await waitFor('a look by the other', look, { timeoutMs: 30_000 });
+      } finally {
+        away.process.signal('SIGCONT');
+      }
+    },
+  );
 
   test.each([
     'step|server-stop|Stop server|before',

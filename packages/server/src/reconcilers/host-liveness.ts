@@ -2,16 +2,18 @@
 import type { AgentClient } from '../remote/agent-client.ts';
 import type { HostStore } from '../store/hosts.ts';
 import type { Reconciler } from './reconciler.ts';
+import type { ShareOfInstance } from './share-of-instance.ts';
 import { type SpreadRounds, startSpreadRounds } from './spread-rounds.ts';
 
 export interface HostLivenessOptions extends Pick<SpreadRounds, 'intervalMs' | 'onError'> {
+  readonly share: ShareOfInstance;
   readonly hosts: HostStore;
   readonly agents: AgentClient;
 }
 
-export function startHostLiveness({ hosts, agents, ...pace }: HostLivenessOptions): Reconciler {
+export function startHostLiveness({ share, hosts, agents, ...pace }: HostLivenessOptions): Reconciler {
   return startSpreadRounds({
-    list: async () => (await hosts.listWithAgent()).map((host) => host.id),
+    list: async () => share((await hosts.listWithAgent()).map((host) => host.id)),
     look: (id) => lookAtHost(hosts, agents, id),
     ...pace,
   });
