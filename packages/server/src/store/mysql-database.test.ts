@@ -6,9 +6,11 @@ import { type MariadbServer, startMariadb } from './mariadb-server.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import { migrationList } from './migrations/migration-list.ts';
+import { openMysql } from './mysql-database.ts';
 import type { Database } from './schema.ts';
 import { createTaskStore } from './task-store.ts';
 import { newTask } from './task-store-contract/store-bench.ts';
+import { inTransaction } from './transaction.ts';
 
 const mariadb = await startMariadb();
 
@@ -99,7 +101,10 @@ describe.skipIf(mariadb === undefined)('a shared metadata database', () => {
     expect(attempts).toBeGreaterThan(2);
   });
 
-  it('does not let an instance that is stopped in a transaction hold up the others', async () => {
+  type Transact = (work: (transaction: Kysely<Database>, attempt: number) => Promise<void>) => Promise<void>;
+
+  /** One instance changes a row in a transaction and is frozen there; another changes the same row. */
+  async function expectNotHeldUp(transact: Transact): Promise<void> {
     const lease = { instance: 'a', expire_time: 0 };
     await database.db.insertInto('instance_lease').values(lease).execute();
     const set = (expire_time: number) => (db: Kysely<Database>) =>
@@ -107,7 +112,7 @@ describe.skipIf(mariadb === undefined)('a shared metadata database', () => {
     const paused = Promise.withResolvers<void>();
     const holds = Promise.withResolvers<void>();
     const attempts: number[] = [];
-    const stopped = database.transaction(async (transaction, attempt) => {
+    const stopped = transact(async (transaction, attempt) => {
       attempts.push(attempt);
       await set(1)(transaction);
       holds.resolve();
@@ -123,6 +128,45 @@ describe.skipIf(mariadb === undefined)('a shared metadata database', () => {
     const rows = await other.db.selectFrom('instance_lease').selectAll().execute();
     expect(rows).toEqual([{ ...lease, expire_time: 1 }]);
     await other.close();
+  }
+
+  it('does not let an instance that is stopped in a transaction hold up the others', () =>
+    expectNotHeldUp((work) => database.transaction(work)));
+
+  it('does not so either when its server knows no limit for idle transactions', async () => {
+    const { db } = openMysql(url, { idleTransactionSettings: ['set session no_such_limit = 5'] });
+    await expectNotHeldUp((work) => inTransaction(db, work));
+    await db.destroy();
+  });
+
+  it('keeps no connection that nobody needs, and ends it in good order', async () => {
+    const { db } = openMysql(url);
+    const ids = async (on: Kysely<Database>) =>
+      (await sql<{ id: number }>`select connection_id() as id`.execute(on)).rows[0]?.id;
+    await Promise.all(Array.from({ length: 5 }, () => sql`select sleep(0.05)`.execute(db)));
+    const here = await ids(db);
+    const others = async () => {
+      const { rows } = await sql<{ n: number }>`
+        select count(*) as n from information_schema.processlist
+        where db = database() and id <> ${here} and id <> connection_id()`.execute(database.db);
+      return Number(rows[0]?.n);
+    };
+    const before = await others();
+    const aborted = async () =>
+      Number(
+        (await sql<{ Value: string }>`show global status like 'Aborted_clients'`.execute(database.db)).rows[0]
+          ?.Value,
+      );
+    const abortedBefore = await aborted();
+    await vi.waitFor(
+      async () => {
+        await sql`select 1`.execute(db);
+        expect(await others()).toBeLessThan(before - 2);
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+    expect(await aborted()).toBe(abortedBefore);
+    await db.destroy();
   });
 
   it('whose clock has gone back does not keep the lease of a dead instance alive until it has caught up', async () => {
