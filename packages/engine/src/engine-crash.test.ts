@@ -199,6 +199,26 @@ describe('take-over', () => {
     expect(world.time.now - killedAt).toBeLessThan(100);
   });
 
+  it('finds a task whose creation was held up on its way until long after its process was gone', async () => {
+    const heldMs = 25_000;
+    const world: EngineWorld = new EngineWorld({
+      intercept: ({ method, when }) =>
+        method === 'create' && when === 'before'
+          ? new Promise((resolve) => world.time.schedule(heldMs, resolve))
+          : undefined,
+    });
+    const first = await world.boot('same', [world.chain(['a'])], { leaseMs: 5000 });
+    const submitter = { id: 1, name: 'admin' };
+    first.engine.submit({ operation: 'work', parameters: {}, submitter, claims: [] }).catch(() => {});
+    await world.time.runFor(1);
+    first.process.kill();
+    await world.boot('same', [world.chain(['a'])], { leaseMs: 5000 });
+    await world.time.runFor(heldMs - 100);
+    expect(await world.store.fetch(1)).toBeUndefined();
+    await world.time.runFor(4000);
+    expect((await world.stored(1)).status).toBe('SUCCESSFUL');
+  });
+
   it('forgets what the lost owner waited for', async () => {
     const world = new EngineWorld();
     const run = async (context: StepContext) => {

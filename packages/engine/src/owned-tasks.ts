@@ -183,14 +183,15 @@ export class OwnedTasks {
 
   /**
    * A task may be taken from an instance that lives, when the database's clock jumps. The owner would notice with its
-   * next write; this makes it notice also while a step only waits.
+   * next write; this makes it notice also while a step only waits. And a task may become ours long after its creation was
+   * asked for, by a process of this name that is gone: what was on its way to the store may have been held up there.
    */
   async #checkOwnership(): Promise<void> {
     const { store, environment, leaseMs } = this.#options;
     this.#nextCheck = environment.clock.monotonic() + leaseMs / 3;
     const held = this.all;
-    if (held.length === 0) return;
     const owned = await store.listOwned(environment.instance);
+    if (owned.some(({ taskId }) => !this.#active.has(taskId))) this.#mustRecover = true;
     const fences = new Map(owned.map(({ taskId, fence }) => [taskId, fence]));
     for (const task of held) {
       const { id, fence, status } = task.durable;

@@ -72,7 +72,7 @@ export class EngineWorld {
     options: Partial<EngineOptions> = {},
   ): BootedEngine {
     const process = new SimulatedProcess(this.time);
-    const calm = { latencyMs: 0, lossRate: 0 };
+    const calm = { latencyMs: 0, lossRate: 0, holdRate: 0, longestHoldMs: 0 };
     const store = reachStore(
       this.store,
       process,

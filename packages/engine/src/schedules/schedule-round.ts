@@ -64,7 +64,8 @@ export async function runRound({ seed, wrapStore = (store) => store }: RoundOpti
   });
   const outside = new OutsideWorld(time, random, (effect) => watch(() => oracle.acted(effect)));
   const shapes = operationNames.map((name) => randomShape(name, random));
-  const weather = { latencyMs: 20, lossRate: 0.02 };
+  // What is held up arrives when others own the task: fences judge it, and nothing else could.
+  const weather = { latencyMs: 20, lossRate: 0.02, holdRate: 0.005, longestHoldMs: 3 * leaseMs };
   const site = { time, random, store: wrapStore(store), weather, outside, shapes };
   const boot = (instance: string): Machine => start(instance, site);
   const machines = Array.from({ length: 2 + Math.floor(random() * 2) }, (_, index) =>
@@ -75,6 +76,7 @@ export async function runRound({ seed, wrapStore = (store) => store }: RoundOpti
   await time.runFor(troubleMs);
   trouble.end();
   weather.lossRate = 0;
+  weather.holdRate = 0;
   outside.calm();
   await comeToRest(time, store);
   watch(() => oracle.finish());

@@ -7,12 +7,23 @@ export interface StoreWeather {
   readonly latencyMs: number;
   /** Share of requests that never arrive, and of replies that never come. */
   readonly lossRate: number;
+  /** Share of requests and replies that are held up on their way, and for how long at most. */
+  readonly holdRate: number;
+  readonly longestHoldMs: number;
 }
 
 /** The caller only knows that no answer came. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
 }
+
+/** The caller shares its name with a process that was started later. */
+class InstanceReplaced extends Error {
+  override readonly name = 'InstanceReplaced';
+}
+
+/** By store and name: the process that acts under it, which is the one that was started last. */
+const namesOf = new WeakMap<TaskStore, Map<string, SimulatedProcess>>();
 
 export function reachStore(
   store: TaskStore,
@@ -21,7 +32,10 @@ export function reachStore(
   random: () => number,
   weather: () => StoreWeather,
 ): TaskStore {
-  const delay = (): number => random() * weather().latencyMs;
+  const delay = (): number => {
+    const { latencyMs, holdRate, longestHoldMs } = weather();
+    return random() * (random() < holdRate ? longestHoldMs : latencyMs);
+  };
   /** What was sent is on its way, whatever happens to the sender. */
   const travel = (): Promise<void> => new Promise((resolve) => time.schedule(delay(), resolve));
   const arrive = (): Promise<void> => process.receive(delay());
@@ -38,6 +52,13 @@ export function reachStore(
     if (random() < weather().lossRate) throw new ConnectionLost('The reply was lost');
     return result;
   };
+  const names = namesOf.get(store) ?? new Map<string, SimulatedProcess>();
+  namesOf.set(store, names);
+  let hasName = false;
+  const takeName = (instance: string): void => {
+    if (!hasName) names.set(instance, process);
+    hasName = true;
+  };
   return {
     create: (task) => call(() => store.create(task)),
     apply: (changes, delivery) => call(() => store.apply(changes, delivery)),
@@ -46,8 +67,17 @@ export function reachStore(
     acquireClaims: (request) => call(() => store.acquireClaims(request)),
     fetch: (taskId) => call(() => store.fetch(taskId)),
     fetchOwnership: (taskId) => call(() => store.fetchOwnership(taskId)),
-    renewLease: (instance, leaseMs) => call(() => store.renewLease(instance, leaseMs)),
-    dropLease: (instance) => call(() => store.dropLease(instance)),
+    renewLease(instance, leaseMs) {
+      takeName(instance);
+      return call(async () => {
+        if (names.get(instance) !== process) throw new InstanceReplaced(instance);
+        await store.renewLease(instance, leaseMs);
+      });
+    },
+    dropLease: (instance) =>
+      call(async () => {
+        if (names.get(instance) === process) await store.dropLease(instance);
+      }),
     listOrphans: (limit) => call(() => store.listOrphans(limit)),
     listOwned: (owner) => call(() => store.listOwned(owner)),
     listHalfTaken: (instance) => call(() => store.listHalfTaken(instance)),
