@@ -19,6 +19,8 @@ const restTimeoutMs = 120_000;
 /** A held step or commit is let go, or cancelled, after this time; a frozen process goes on. Milliseconds. */
 const holdMs = 1_500;
 const lookMs = 200;
+/** Longer than operations need that do not wait for a healthy cluster. */
+const patienceMs = 20_000;
 /** More than any plan asks for: whatever comes to rest does so long before. */
 const mostCommands = 8;
 
@@ -59,9 +61,12 @@ export class ScenarioRun {
       ({ id }) => id,
       () => undefined,
     );
-    if (submitted !== undefined) await this.#waitWhileRunning(submitted);
-    this.#hasEnded = true;
-    await Promise.all(trouble);
+    try {
+      if (submitted !== undefined) await this.#waitWhileRunning(submitted);
+    } finally {
+      this.#hasEnded = true;
+      await Promise.all(trouble);
+    }
     await this.#calm();
     await this.#takeBackStrays();
     const task = await this.#findOwnTask(newest);
@@ -110,7 +115,13 @@ export class ScenarioRun {
       if (this.#stack.controlPlane.ended) return true;
       return (await this.#stack.fetchTask(taskId)).status === 'RUNNING' ? undefined : true;
     };
-    await waitFor(`task ${taskId} to end`, look, { timeoutMs: restTimeoutMs });
+    try {
+      await waitFor(`task ${taskId} to end`, look, { timeoutMs: restTimeoutMs });
+    } catch (cause) {
+      const { subtasks } = await this.#stack.fetchTask(taskId);
+      const live = subtasks.filter(({ status }) => !['PENDING', 'SUCCESSFUL'].includes(status));
+      throw new Error(`Progress: task ${taskId} does not end: ${JSON.stringify(live)}`, { cause });
+    }
   }
 
   /** Everybody runs, and nothing more goes wrong. */
@@ -232,7 +243,9 @@ export class ScenarioRun {
       case 'other observer killed':
         // Among servers that all go down or come up nobody could tell it from the others, nor revive it alone.
         if (this.#fixture.isOfAllServers === true) return;
-        if (other !== undefined && existsSync(`/proc/${pidOf(other)}`)) this.#killObserver(other);
+        if (other === undefined || !existsSync(`/proc/${pidOf(other)}`)) return;
+        this.#killObserver(other);
+        await this.#reviveWhereAwaited(other);
         return;
       case 'leaders stay':
       case 'leaders move slowly':
@@ -254,6 +267,13 @@ export class ScenarioRun {
         );
         return;
     }
+  }
+
+  /** A rolling operation goes on when the whole cluster is healthy, and waits half an hour for somebody to see to that. */
+  async #reviveWhereAwaited(server: StackServer): Promise<void> {
+    const end = performance.now() + patienceMs;
+    while (!this.#hasEnded && performance.now() < end) await pause(lookMs);
+    if (!this.#hasEnded && this.#isDead(server)) await revive(this.#stack, server);
   }
 
   #killObserver(server: StackServer): void {
