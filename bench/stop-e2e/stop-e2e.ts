@@ -10,8 +10,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Stack, type StackServer, type StackTask, startStack, waitFor } from '@openocp/testkit';
-import { z } from 'zod';
+import { EventClient, type Stack, type StackServer, startStack, waitFor } from '@openocp/testkit';
 import type { Benchmark } from '../benchmark.ts';
 import { measureFsyncs } from '../machine.ts';
 import { median, reportOf, summarise } from '../report.ts';
@@ -59,21 +58,26 @@ async function stopByHand({ stack, witness, target }: Scene): Promise<number> {
   return performance.now() - begin;
 }
 
-const timesOfSubtasks = z.looseObject({
-  subtasks: z.array(z.looseObject({ name: z.string(), finishTime: z.iso.datetime({ offset: true }) })),
-});
-
-/** When the control plane had shown what the script shows; after that it only records. Epoch milliseconds. */
-function provenAt(task: StackTask): number {
-  const { subtasks } = timesOfSubtasks.parse(task);
-  return Date.parse(subtasks.find(({ name }) => name === 'Wait observer stop')?.finishTime ?? '');
-}
-
+/** A client that follows the events, as a console does: it is told, and does not ask. Both times end when it knows. */
 async function stopByTask({ stack, target }: Scene): Promise<{ wholeMs: number; provenMs: number }> {
-  const since = Date.now();
-  const begin = performance.now();
-  const task = await stack.waitForTask((await stack.submit(target.id, 'stop')).id);
-  return { wholeMs: performance.now() - begin, provenMs: provenAt(task) - since };
+  const events = await EventClient.open(stack.api, `?clusterId=${stack.clusterId}`);
+  try {
+    const begin = performance.now();
+    const { id } = await stack.submit(target.id, 'stop');
+    const end = await events.waitFor(
+      `the end of task ${id}`,
+      ({ event, data }) => event === 'task' && data.id === id && data.status !== 'RUNNING',
+    );
+    if (end.data.status !== 'SUCCESSFUL') throw new Error(`task ${id} is ${end.data.status}`);
+    const proof = await events.waitFor(
+      'the proof that the process is gone and the kernel shows the stop',
+      ({ event, data }) =>
+        event === 'subtask' && data.name === 'Wait observer stop' && data.status === 'SUCCESSFUL',
+    );
+    return { wholeMs: end.time - begin, provenMs: proof.time - begin };
+  } finally {
+    await events.close();
+  }
 }
 
 async function start({ stack, target }: Scene): Promise<void> {
@@ -152,6 +156,9 @@ export const stopEndToEnd: Benchmark = async (options) => {
   const ratioTo = (ours: readonly number[]) =>
     median(byHand.map((ms, round) => ms / (ours[round] ?? Number.NaN)));
   const ratios = { [peer]: ratioTo(whole), [`${peer}, until it is proven`]: ratioTo(proven) };
-  const reach = { [`no slower than the ${peer}`]: ratioTo(whole) >= 1 };
+  const reach = {
+    [`no slower than the ${peer}, until it is proven`]: ratioTo(proven) >= 1,
+    [`no slower than the ${peer}`]: ratioTo(whole) >= 1,
+  };
   return reportOf('stop-e2e', fsyncs, { results, ratios, reach });
 };
