@@ -10,7 +10,13 @@ import {
 import { type Observation, OutcomeUnknown, type StepContext, StepFailure } from '@openocp/engine';
 import { AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
 import { isSameProcess } from './same-process.ts';
-import { inspectTarget, onHost, type ServerTarget } from './server-target.ts';
+import {
+  type HomeSight,
+  inspectTarget,
+  inspectWithPorts,
+  onHost,
+  type ServerTarget,
+} from './server-target.ts';
 import { fetchShownNow } from './service-proof.ts';
 import type { OperationServices } from './services.ts';
 
@@ -38,8 +44,18 @@ function convertAgentError(error: unknown): Error {
 export async function inspectOrUnknown(
   services: OperationServices,
   target: ServerTarget,
-): Promise<InspectResponse> {
+): Promise<HomeSight> {
   return inspectTarget(services, target).catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
+}
+
+/** The same, and which of the server's ports are taken. */
+export async function inspectPortsOrUnknown(
+  services: OperationServices,
+  target: ServerTarget,
+): Promise<InspectResponse> {
+  return inspectWithPorts(services, target).catch((error: unknown) => {
     throw convertAgentError(error);
   });
 }
@@ -212,7 +228,7 @@ export async function lookWhenGone<Seen>(
       const beside = seenGone === 0 ? undefined : lookBeside();
       // It counts only if the process is still gone.
       beside?.catch(() => undefined);
-      const seen = await inspectOrUnknown(services, target);
+      const seen = await inspectPortsOrUnknown(services, target);
       rejectSuccessor(seen, target, recorded);
       const gone = seen.process === null && seen.otherPids.length === 0 && seen.listeningPorts.length === 0;
       seenGone = gone ? seenGone + 1 : 0;
