@@ -4,9 +4,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A process killed at once is gone within a few milliseconds; one that shuts down for seconds is met 40 times a second. */
+/** A process killed at once is gone within a few milliseconds; one that shuts down for seconds is met 100 times a second. */
 const firstPauseMs = 1;
-const longestPauseMs = 25;
+const longestPauseMs = 10;
 
 /**
  * @returns what `look` found, or undefined when the time is over; there is always one last look.

@@ -173,7 +173,8 @@ async function observeProcess(
   let process: ProcessIdentity | null | undefined;
   if (server.agentUrl !== null && server.home !== null) {
     try {
-      const request = { home: server.home, address: server.ip, ports: [server.sqlPort, server.rpcPort] };
+      // No ports: nobody records them, and to read them costs the host more than all the rest.
+      const request = { home: server.home, address: server.ip, ports: [] };
       const seen = await agents.inspect(server.agentUrl, request, silentAfterMs);
       process = seen.process;
     } catch {

@@ -67,7 +67,7 @@ async function connect(
     const words = `agent ${found.url} serves ${homes.length} homes and none was named for this port.`;
     return { isConnected: false, words };
   }
-  const request = { home, address: server.ip, ports: [server.rpcPort] };
+  const request = { home, address: server.ip, ports: [] };
   const seen = await services.agents.inspect(found.url, request);
   await services.servers.saveAgent(server.id, { url: found.url, home });
   const pid = seen.process?.pid ?? 'none';

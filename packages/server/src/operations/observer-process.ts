@@ -10,7 +10,13 @@ import {
 import { type Observation, OutcomeUnknown, type StepContext, StepFailure } from '@openocp/engine';
 import { AgentRefusal, AgentUnreachable } from '../remote/agent-client.ts';
 import { isSameProcess } from './same-process.ts';
-import { inspectTarget, onHost, type ServerTarget } from './server-target.ts';
+import {
+  type HomeSight,
+  inspectTarget,
+  inspectWithPorts,
+  onHost,
+  type ServerTarget,
+} from './server-target.ts';
 import { fetchShownNow } from './service-proof.ts';
 import type { OperationServices } from './services.ts';
 
@@ -38,8 +44,18 @@ function convertAgentError(error: unknown): Error {
 export async function inspectOrUnknown(
   services: OperationServices,
   target: ServerTarget,
-): Promise<InspectResponse> {
+): Promise<HomeSight> {
   return inspectTarget(services, target).catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
+}
+
+/** The same, and which of the server's ports are taken. */
+export async function inspectPortsOrUnknown(
+  services: OperationServices,
+  target: ServerTarget,
+): Promise<InspectResponse> {
+  return inspectWithPorts(services, target).catch((error: unknown) => {
     throw convertAgentError(error);
   });
 }
@@ -193,15 +209,30 @@ export async function waitForGone(
   recorded: ProcessIdentity | null,
   timeoutMs: number,
 ): Promise<void> {
+  await lookWhenGone(context, services, target, recorded, timeoutMs, async () => null);
+}
+
+/** The same, and another look beside the second one: begun when the process was gone, and as fresh as that it still is. */
+export async function lookWhenGone<Seen>(
+  context: StepContext,
+  services: OperationServices,
+  target: ServerTarget,
+  recorded: ProcessIdentity | null,
+  timeoutMs: number,
+  lookBeside: () => Promise<Seen>,
+): Promise<Seen> {
   let seenGone = 0;
-  await context.waitFor(
+  return context.waitFor(
     `${target.home} to be without a process and ports ${target.sqlPort}, ${target.rpcPort} to be free`,
-    async (): Promise<Observation<null>> => {
-      const seen = await inspectOrUnknown(services, target);
+    async (): Promise<Observation<Seen>> => {
+      const beside = seenGone === 0 ? undefined : lookBeside();
+      // It counts only if the process is still gone.
+      beside?.catch(() => undefined);
+      const seen = await inspectPortsOrUnknown(services, target);
       rejectSuccessor(seen, target, recorded);
       const gone = seen.process === null && seen.otherPids.length === 0 && seen.listeningPorts.length === 0;
       seenGone = gone ? seenGone + 1 : 0;
-      if (seenGone >= 2) return { done: true, value: null };
+      if (seenGone >= 2 && beside !== undefined) return { done: true, value: await beside };
       if (gone) return { done: false, evidence: 'gone; looking once more for a successor' };
       return { done: false, evidence: describeRest(seen) };
     },

@@ -10,6 +10,7 @@ import { formatAddress } from '../domain/server-address.ts';
 import { joinCluster, leaveCluster, mostMembers, proveEmpty, waitUntilLeft } from './membership.ts';
 import {
   inspectOrUnknown,
+  inspectPortsOrUnknown,
   prepareHome,
   startProcess,
   stopProcess,
@@ -125,7 +126,7 @@ async function rejectUsedHome(
   services: OperationServices,
   target: ServerTarget,
 ): Promise<void> {
-  const seen = await inspectOrUnknown(services, target);
+  const seen = await inspectPortsOrUnknown(services, target);
   const { home, ip } = target;
   if (seen.process !== null || seen.otherPids.length > 0)
     throw new StepFailure(`A process runs in ${home} on ${ip}; a new server needs a home of its own.`);

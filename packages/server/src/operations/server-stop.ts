@@ -9,11 +9,11 @@ import { type Graph, type Operation, type Step, type StepContext, StepFailure } 
 import { z } from 'zod';
 import { findServer } from '../domain/cluster-snapshot.ts';
 import { intendOwn } from '../planning/intents.ts';
+import type { Look } from '../remote/oceanbase/look.ts';
 import { type Isolated, mayGoWithoutKernel } from './isolation.ts';
 import { type OverrideInput, overrideShape } from './override.ts';
 import type { PreparedServer } from './prepared-server.ts';
 import { addTakeServerDown } from './server-graph.ts';
-import { lookAround } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { addServerStatusSteps, addUpdateServer } from './status-steps.ts';
 import { addStopProcess, addWaitStop } from './stop-process-step.ts';
@@ -63,18 +63,17 @@ function addProcessSteps(
   return addWaitStop(graph, services, {
     after: [kill],
     prepare,
-    confirm: (context) => confirmStopped(context, services, context.result(prepare), input),
+    confirm: (context, look) => confirmStopped(context, context.result(prepare), look, input),
   });
 }
 
 /** The kernel must show the stop too; without it the result would be a claim. */
-async function confirmStopped(
+function confirmStopped(
   context: StepContext,
-  services: OperationServices,
   { target, kernelReachable }: PreparedServer,
+  { snapshot, why }: Look,
   input: OverrideInput,
-): Promise<void> {
-  const { snapshot, why } = await lookAround(services, target.clusterId, [target]);
+): void {
   const row = findServer(snapshot, target);
   if (row !== undefined && row.stopTime !== null) {
     context.log.info(`The process is gone and the kernel shows the server stopped (${row.status}).`);

@@ -1,5 +1,5 @@
 /** The server an operation works on, as it was when the operation was prepared. */
-import { homePath, processIdentity } from '@openocp/contract';
+import { homePath, type InspectResponse, processIdentity } from '@openocp/contract';
 import { StepFailure } from '@openocp/engine';
 import { z } from 'zod';
 import { hasAgent } from '../domain/agent-host.ts';
@@ -103,13 +103,19 @@ export async function lookAround(
   return lookAtCluster(services.sessions, access, { avoid, now: services.now });
 }
 
-export async function inspectTarget({ agents }: OperationServices, target: ServerTarget) {
+/** What was seen of a home by who did not ask for ports; then an answer without any says nothing about them. */
+export type HomeSight = Omit<InspectResponse, 'listeningPorts'>;
+
+/** What lives in the home. To read the ports as well costs the host more than all the rest. */
+export async function inspectTarget({ agents }: OperationServices, target: ServerTarget): Promise<HomeSight> {
   const { agentUrl, home } = onHost(target);
-  return agents.inspect(agentUrl, {
-    home,
-    address: target.ip,
-    ports: [target.sqlPort, target.rpcPort],
-  });
+  return agents.inspect(agentUrl, { home, address: target.ip, ports: [] });
+}
+
+/** What lives in the home, and what listens on the server's ports. */
+export async function inspectWithPorts({ agents }: OperationServices, target: ServerTarget) {
+  const { agentUrl, home } = onHost(target);
+  return agents.inspect(agentUrl, { home, address: target.ip, ports: [target.sqlPort, target.rpcPort] });
 }
 
 /** @param targets all servers that will be down together. */

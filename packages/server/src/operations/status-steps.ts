@@ -8,8 +8,9 @@ import { z } from 'zod';
 import { hasAgent } from '../domain/agent-host.ts';
 import type { ServerAddress } from '../domain/server-address.ts';
 import type { ServerIntents, ZoneIntent } from '../planning/intents.ts';
+import { lookAtZones } from '../remote/oceanbase/look.ts';
 import type { PreparedServer } from './prepared-server.ts';
-import { inspectTarget, lookAround, type ServerTarget } from './server-target.ts';
+import { inspectTarget, type ServerTarget } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { type StepPlace, stepPlace } from './step-place.ts';
 
@@ -190,8 +191,9 @@ async function recordZone(
   zone: string,
   avoid: readonly ServerAddress[],
 ): Promise<string | undefined> {
-  const { snapshot, why } = await lookAround(services, clusterId, avoid);
-  const row = snapshot?.zones.ok ? snapshot.zones.rows.find(({ name }) => name === zone) : undefined;
+  const access = await services.clusters.fetchAccess(clusterId);
+  const { snapshot: zones, why } = await lookAtZones(services.sessions, access, avoid);
+  const row = zones?.find(({ name }) => name === zone);
   if (row === undefined) {
     const reason = why === '' ? 'no such row' : why;
     context.log.warn(`Zone ${zone} could not be read (${reason}); its last known state stays.`);

@@ -5,11 +5,12 @@
 import { type Graph, type Step, type StepContext, StepFailure } from '@openocp/engine';
 import { z } from 'zod';
 import type { StopSubject } from '../planning/stop-subject.ts';
+import type { Look } from '../remote/oceanbase/look.ts';
 import { type Isolated, mayGoWithoutKernel } from './isolation.ts';
-import { startProcess, stopProcess, waitForGone } from './observer-process.ts';
+import { lookWhenGone, startProcess, stopProcess, waitForGone } from './observer-process.ts';
 import type { OverrideInput } from './override.ts';
 import type { PreparedServer } from './prepared-server.ts';
-import { fetchStopSubject, fetchTargets } from './server-target.ts';
+import { fetchStopSubject, fetchTargets, lookAround } from './server-target.ts';
 import type { OperationServices } from './services.ts';
 import { type StepPlace, stepPlace } from './step-place.ts';
 import { proveKillSafe } from './stop-verdict.ts';
@@ -104,8 +105,8 @@ async function waitUntilGone(
 
 export interface WaitStopStep extends StepPlace {
   readonly prepare: Step<PreparedServer>;
-  /** What is still to be shown when the process is gone. */
-  confirm(context: StepContext): Promise<void>;
+  /** Called with what the cluster shows when the process is gone; throws when that belies the stop. */
+  confirm(context: StepContext, look: Look): void;
 }
 
 export function addWaitStop(graph: Graph, services: OperationServices, step: WaitStopStep) {
@@ -117,8 +118,9 @@ export function addWaitStop(graph: Graph, services: OperationServices, step: Wai
     result: z.null(),
     async run(context) {
       const { target, former } = context.result(step.prepare);
-      await waitForGone(context, services, target, former.process, waitStopTimeoutMs - marginMs);
-      await step.confirm(context);
+      const look = () => lookAround(services, target.clusterId, [target]);
+      const timeoutMs = waitStopTimeoutMs - marginMs;
+      step.confirm(context, await lookWhenGone(context, services, target, former.process, timeoutMs, look));
       return null;
     },
     undo: { nothingToUndo: 'It only waits.' },

@@ -22,6 +22,8 @@ import type { OperationServices } from './services.ts';
 /** How long a verdict that says no for a passing reason is looked at again, and how often. Milliseconds. */
 const settleMs = 10_000;
 const lookAgainMs = 250;
+/** Most of what passes has passed by then; what has not is looked at less and less often. Milliseconds. */
+const firstLookAgainMs = 50;
 /** How long a sick cluster may take to pass the last check before the signal. Milliseconds. */
 const gateTimeoutMs = 15_000;
 /** Who goes on without the cluster waits until one look, and its guard, have tried every server in vain. Milliseconds. */
@@ -48,7 +50,7 @@ export async function planOnceSettled(
       if (!isWorthAnotherLook(plan) || services.now() > end) return { done: true, value: { snapshot, plan } };
       return { done: false, evidence: describeChecks(plan.checks.filter(isBlocking)) };
     },
-    { timeoutMs: 2 * settleMs, intervalMs: lookAgainMs },
+    { timeoutMs: 2 * settleMs, intervalMs: lookAgainMs, firstIntervalMs: firstLookAgainMs },
   );
 }
 
@@ -109,6 +111,6 @@ export async function proveKillSafe(
       recordOverride(context, input, names, 'overridden_before_kill');
       return { done: true, value: null };
     },
-    { timeoutMs, intervalMs: lookAgainMs },
+    { timeoutMs, intervalMs: lookAgainMs, firstIntervalMs: firstLookAgainMs },
   );
 }

@@ -1,11 +1,12 @@
 /** Looks at a cluster through whichever server answers. Never throws: not being able to look is a finding too. */
 import type { ClusterAccess } from '../../domain/cluster-access.ts';
-import type { ClusterInventory, ClusterSnapshot } from '../../domain/cluster-snapshot.ts';
+import type { ClusterInventory, ClusterSnapshot, ZoneRow } from '../../domain/cluster-snapshot.ts';
 import type { ServerAddress } from '../../domain/server-address.ts';
 import type { ClusterSessions, SessionChoice } from './cluster-sessions.ts';
 import { ConnectionFailure } from './kernel-error.ts';
 import type { Session } from './session.ts';
 import { takeInventory, takeSnapshot } from './snapshot.ts';
+import { listZones } from './views.ts';
 
 /** `snapshot` is undefined when no server answered; `why` then says what was tried. */
 export interface LookOf<Seen> {
@@ -39,6 +40,15 @@ export function lookAtInventory(
   { now }: Pick<LookOptions, 'now'>,
 ): Promise<LookOf<ClusterInventory>> {
   return look(sessions, access, {}, (session) => takeInventory(session, now));
+}
+
+/** For what only the zones tell: it is one small view. */
+export function lookAtZones(
+  sessions: ClusterSessions,
+  access: ClusterAccess,
+  avoid: readonly ServerAddress[],
+): Promise<LookOf<readonly ZoneRow[]>> {
+  return look(sessions, access, { avoid }, listZones);
 }
 
 async function look<Seen>(
