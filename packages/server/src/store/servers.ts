@@ -6,6 +6,7 @@ import type { ServerIntents } from '../planning/intents.ts';
 import type { ServerIntent } from '../planning/status.ts';
 import type { MetadataDatabase } from './database.ts';
 import { ensureHost } from './hosts.ts';
+import { listKept } from './kept-queries.ts';
 import { isStillThere } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 import { type StepWriter, writeFenced } from './step-fence.ts';
@@ -78,7 +79,10 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
     /** Whatever their clusters. */
     async listOnHosts(ips: readonly string[]): Promise<Server[]> {
       if (ips.length === 0) return [];
-      return (await all().where('server.ip', 'in', ips).execute()).map(toServer);
+      const rows = await listKept(db, 'servers on hosts', ips, (...places) =>
+        all().where('server.ip', 'in', places),
+      );
+      return rows.map(toServer);
     },
     /** Servers that an operation of ours left stopped. */
     async listStoppedByUs(clusterId: number): Promise<Server[]> {
@@ -192,7 +196,9 @@ async function reserveServer(
 
 async function listServers(db: Kysely<Database>, clusterIds: readonly number[]): Promise<Server[]> {
   if (clusterIds.length === 0) return [];
-  const rows = await selectServers(db).where('server.cluster_id', 'in', clusterIds).execute();
+  const rows = await listKept(db, 'servers of clusters', clusterIds, (...ids) =>
+    selectServers(db).where('server.cluster_id', 'in', ids),
+  );
   return rows.map(toServer);
 }
 

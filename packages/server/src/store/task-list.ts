@@ -3,6 +3,7 @@ import type { LogLine, Task, TaskStatus } from '@openocp/engine';
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { countRows } from './count-rows.ts';
 import { containsText } from './dialect.ts';
+import { listKept } from './kept-queries.ts';
 import type { Database } from './schema.ts';
 import { readTasks } from './task-rows.ts';
 
@@ -87,7 +88,9 @@ export async function listTasksByClaims(
 ): Promise<ClaimingTask[]> {
   if (claims.length === 0) return [];
   const rowsOf = (table: 'claim' | 'claim_queue') =>
-    db.selectFrom(table).select(['task_id', 'create_time']).where('claim', 'in', claims).execute();
+    listKept(db, `rows of ${table}`, claims, (...places) =>
+      db.selectFrom(table).select(['task_id', 'create_time']).where('claim', 'in', places),
+    );
   const rows = [...(await rowsOf('claim')), ...(await rowsOf('claim_queue'))];
   const since = new Map(rows.map((row) => [row.task_id, row.create_time]));
   const ids = [...since.keys()].sort((a, b) => a - b);
