@@ -116,5 +116,6 @@ class OpenLoop {
 
 const load = JSON.parse(process.argv[2] ?? '') as Load;
 await new OpenLoop(load).run(load.warmUpSeconds);
-console.log(JSON.stringify(await new OpenLoop(load).run(load.seconds)));
-process.exit(0);
+const answer = await new OpenLoop(load).run(load.seconds);
+// A line longer than a pipe holds is written bit by bit, and an exit would cut it off.
+process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit(0));
