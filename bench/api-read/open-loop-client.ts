@@ -1,6 +1,7 @@
 /**
  * A client that sends at fixed times, whether or not earlier answers came, with signed calls as programs make them. What a
- * call took is counted from the time when it was due: a call that waits behind others is not excused. A program:
+ * call took is counted from the time when it was due: a call that waits behind others is not excused. How late the client
+ * itself was, which never waits for the other side but shares its processors, is told apart and taken off. A program:
  *
  *   node open-loop-client.ts LOAD     the load as JSON; prints what the calls took as JSON
  */
@@ -21,8 +22,13 @@ export interface Load {
 }
 
 export interface LoadAnswer {
-  /** From due until the whole answer was there; of calls without an answer until they were given up. Upwards. */
+  /**
+   * From due until the whole answer was there, less how late the client was with sending; of calls without an answer until
+   * they were given up. Upwards.
+   */
   readonly timesMs: readonly number[];
+  /** How late the client was with sending. Upwards. */
+  readonly lateMs: readonly number[];
   /** Answers other than 200, and calls without one. */
   readonly failed: number;
   /** From the first that was due to the last answer. */
@@ -41,7 +47,9 @@ class OpenLoop {
   readonly #load: Load;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: mostSockets });
   readonly #times: number[] = [];
-  readonly #open = new Set<number>();
+  readonly #late: number[] = [];
+  /** When the open calls were sent, by their number. */
+  readonly #open = new Map<number, number>();
   readonly #host: string;
   #failed = 0;
   #last = 0;
@@ -65,19 +73,22 @@ class OpenLoop {
     while (this.#open.size > 0 && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 1));
     const now = performance.now();
-    const given = [...this.#open].map((due) => now - due);
+    const given = [...this.#open.values()].map((sentAt) => now - sentAt);
     const timesMs = [...this.#times, ...given].sort((a, b) => a - b);
-    return { timesMs, failed: this.#failed + given.length, seconds: (this.#last - begin) / 1000 };
+    const lateMs = this.#late.sort((a, b) => a - b);
+    return { timesMs, lateMs, failed: this.#failed + given.length, seconds: (this.#last - begin) / 1000 };
   }
 
   #send(call: number, due: number): void {
     const { url, count } = this.#load;
     const target = this.#load.target.replace('{}', String(((call * stride) % count) + 1));
-    this.#open.add(due);
+    const sentAt = performance.now();
+    this.#late.push(sentAt - due);
+    this.#open.set(call, sentAt);
     const answered = (isGood: boolean) => {
-      if (!this.#open.delete(due)) return;
+      if (!this.#open.delete(call)) return;
       this.#last = performance.now();
-      this.#times.push(this.#last - due);
+      this.#times.push(this.#last - sentAt);
       if (!isGood) this.#failed += 1;
     };
     const options = { agent: this.#agent, headers: this.#sign(target) };
@@ -105,5 +116,6 @@ class OpenLoop {
 
 const load = JSON.parse(process.argv[2] ?? '') as Load;
 await new OpenLoop(load).run(load.warmUpSeconds);
-console.log(JSON.stringify(await new OpenLoop(load).run(load.seconds)));
-process.exit(0);
+const answer = await new OpenLoop(load).run(load.seconds);
+// A line longer than a pipe holds is written bit by bit, and an exit would cut it off.
+process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit(0));

@@ -18,6 +18,18 @@ describe('formatDateTime', () => {
     expect(Date.parse(text)).toBe(epochMs);
   });
 
+  it('reads back as the same moment, whichever was written before', () => {
+    const moments = Array.from({ length: 2_000 }, (_, index) => index * 987_654_321_123 - 9e14);
+    for (const moment of [...moments, at(0), at(0) - 1, at(0)]) {
+      expect(Date.parse(formatDateTime(moment))).toBe(moment);
+      expect(Date.parse(formatDateTime(moment, -210))).toBe(moment);
+    }
+  });
+
+  it('of no moment there is no text', () => {
+    expect(() => formatDateTime(Number.NaN)).toThrow(RangeError);
+  });
+
   it('is UTC unless told otherwise', () => {
     expect(formatDateTime(at(1))).toBe('2021-03-02T08:11:11.001+00:00');
   });

@@ -20,15 +20,15 @@ import {
 } from '../planning/operation-offers.ts';
 import type { OperationProgress } from '../planning/operation-phase.ts';
 import type { Cluster } from '../store/clusters.ts';
-import type { Server } from '../store/servers.ts';
+import type { ListedServer, Server } from '../store/servers.ts';
 import type { Zone } from '../store/zones.ts';
 import { viewClusterLock, viewPartLock } from './operation-lock.ts';
 
-/** Everything that is stored about one cluster, and the operation that holds it. */
-export interface Inventory {
+/** What is stored about one cluster, and the operation that holds it: everything, or as much as a list shows. */
+export interface Inventory<Member extends ListedServer = Server> {
   readonly cluster: Cluster;
   readonly zones: readonly Zone[];
-  readonly servers: readonly Server[];
+  readonly servers: readonly Member[];
   readonly progress: OperationProgress | undefined;
   /** Of the hosts, as the take-over said. */
   readonly hostTypeName?: string | undefined;
@@ -36,7 +36,12 @@ export interface Inventory {
   readonly marks?: ReadonlyMap<number, readonly DriftMark[]>;
 }
 
-export function deriveStatuses({ cluster, zones, servers, progress }: Inventory): ClusterStatuses {
+export function deriveStatuses({
+  cluster,
+  zones,
+  servers,
+  progress,
+}: Inventory<ListedServer>): ClusterStatuses {
   return deriveClusterStatuses({
     phase: cluster.phase,
     reachable: cluster.unreachableReason === null,
@@ -89,7 +94,10 @@ export function viewZones(inventory: Inventory): ObZone[] {
   }));
 }
 
-function situationOf({ progress }: Inventory, servers: readonly Server[]): OfferSituation {
+function situationOf(
+  { progress }: Pick<Inventory, 'progress'>,
+  servers: readonly ListedServer[],
+): OfferSituation {
   const without = servers.filter((server) => !hasAgent(server));
   return { holder: progress?.holder, withoutAgent: [...new Set(without.map(({ ip }) => ip))] };
 }
@@ -113,7 +121,7 @@ function driftOf(server: Server, { cluster, zones, progress, marks }: Inventory)
 }
 
 /** Without its servers: of a page of clusters they would be nearly all the work. */
-function viewZone(zone: Zone, inventory: Inventory, statuses: ClusterStatuses): ObZone {
+function viewZone(zone: Zone, inventory: Inventory<ListedServer>, statuses: ClusterStatuses): ObZone {
   const { cluster, zones, progress } = inventory;
   const status: ApiZoneStatus = statuses.zones.get(zone.name) ?? 'UNAVAILABLE';
   const members = inventory.servers.filter((server) => server.zoneName === zone.name);
@@ -141,11 +149,11 @@ function viewZone(zone: Zone, inventory: Inventory, statuses: ClusterStatuses): 
   };
 }
 
-function rootServerOf(server: Server): { address: string; role: 'LEADER'; sql_port: number } {
+function rootServerOf(server: ListedServer): { address: string; role: 'LEADER'; sql_port: number } {
   return { address: formatAddress(server), role: 'LEADER', sql_port: server.sqlPort };
 }
 
-export function viewCluster(inventory: Inventory): ObCluster {
+export function viewCluster(inventory: Inventory<ListedServer>): ObCluster {
   const { cluster, zones, progress } = inventory;
   const statuses = deriveStatuses(inventory);
   const members = zones.map((zone) => inventory.servers.filter((server) => server.zoneName === zone.name));

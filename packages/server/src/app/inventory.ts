@@ -94,7 +94,7 @@ async function viewClusters(services: InventoryServices, clusters: readonly Clus
   const ids = clusters.map((cluster) => cluster.id);
   const [zones, servers, progress] = await Promise.all([
     services.zones.list(ids),
-    services.servers.list(ids),
+    services.servers.listBriefly(ids),
     services.listProgress(ids),
   ]);
   const zonesOf = Map.groupBy(zones, (zone) => zone.clusterId);

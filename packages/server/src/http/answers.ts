@@ -48,8 +48,10 @@ function rateHeaders({ limit, remaining, resetSeconds }: RateLimit): Record<stri
   };
 }
 
-/** The page that was asked for; for answers that are no page it does not matter. */
+/** The page that was asked for. */
 const requestedPage = z.object({ page: z.int().catch(1), size: z.int().catch(1) });
+/** For answers that are no page it does not matter. */
+const noPage = { page: 1, size: 1 };
 
 export class Answers {
   readonly #options: AnswerOptions;
@@ -90,15 +92,20 @@ export class Answers {
         const { data, ...session } = output as SessionAnswer<unknown>;
         this.#head(request, reply, JSON_TYPE);
         reply.header('set-cookie', sessionCookies(session, request.protocol === 'https'));
-        return renderSuccess('object', data, requestedPage.parse(input), this.#meta(request, reply));
+        return renderSuccess('object', data, noPage, this.#meta(request, reply));
       }
       case 'sessionEnd':
         this.#head(request, reply, JSON_TYPE);
         reply.header('set-cookie', endedCookies(request.protocol === 'https'));
-        return renderSuccess('empty', output, requestedPage.parse(input), this.#meta(request, reply));
+        return renderSuccess('empty', output, noPage, this.#meta(request, reply));
       default:
         this.#head(request, reply, JSON_TYPE);
-        return renderSuccess(answer.kind, output, requestedPage.parse(input), this.#meta(request, reply));
+        return renderSuccess(
+          answer.kind,
+          output,
+          answer.kind === 'page' ? requestedPage.parse(input) : noPage,
+          this.#meta(request, reply),
+        );
     }
   }
 

@@ -35,9 +35,10 @@ export function recordEnd(
     operationId: request.routeOptions.config.operationId,
     method: request.method,
     path: pathOf(request).slice(0, MAX_PATH_LENGTH),
-    visitor: visitorOf(request),
+    visitor: request.admitted?.visitor ?? visitorOf(request),
     identity: request.identity ?? undefined,
-    claimedName: claimedNameIn(request),
+    // Who is known needs no other name.
+    claimedName: request.identity === null ? claimedNameIn(request) : undefined,
     input: request.input ?? request.admitted?.pathInput ?? {},
     startTime: request.startTime,
     ...end,

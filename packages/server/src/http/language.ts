@@ -8,7 +8,8 @@ const maxCharacters = 256;
  * equals the first wins. Read leniently: OCP's own samples put several languages into one entry.
  */
 export function chooseLanguage(header: string | undefined): Language {
-  const entries = (header ?? '')
+  if (header === undefined) return 'en-US';
+  const entries = header
     .slice(0, maxCharacters)
     .toLowerCase()
     .matchAll(/(?<![\w-])(en|zh)(?:-[a-z0-9-]*)?(?:\s*;\s*q\s*=\s*([\d.]+))?/g);

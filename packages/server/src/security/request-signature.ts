@@ -71,10 +71,11 @@ function encodePart(text: string): string {
   );
 }
 
-function targetLine(target: string, joinWith: ',' | '%2C'): string {
+/** One, or two when a name has several values: clients join those in two ways. */
+function targetLines(target: string): string[] {
   const [path = '', ...rest] = target.split('?');
   const query = rest.join('?');
-  if (query === '') return path;
+  if (query === '') return [path];
   const groups = new Map<string, string[]>();
   for (const part of query.split('&')) {
     if (part === '') continue;
@@ -82,19 +83,19 @@ function targetLine(target: string, joinWith: ',' | '%2C'): string {
     const key = decodePart(name);
     groups.set(key, [...(groups.get(key) ?? []), decodePart(value.join('='))]);
   }
-  const parts = [...groups]
+  const sorted = [...groups]
     .sort(([a], [b]) => byCodePoint(a, b))
-    .map(
-      ([key, values]) => `${encodePart(key)}=${[...values].sort(byCodePoint).map(encodePart).join(joinWith)}`,
-    );
-  return `${path}?${parts.join('&')}`;
+    .map(([key, values]) => [encodePart(key), values.sort(byCodePoint).map(encodePart)] as const);
+  const lineWith = (comma: string) =>
+    `${path}?${sorted.map(([key, values]) => `${key}=${values.join(comma)}`).join('&')}`;
+  return [...new Set(['%2C', ','].map(lineWith))];
 }
 
 function bodyLine(body: Uint8Array): string {
   return body.length === 0 ? '' : createHash('md5').update(body).digest('hex').toUpperCase();
 }
 
-/** Every text that stands for this request; the one OCP's own client makes comes first. */
+/** Every text that stands for this request; the one OCP's own client makes comes first. Most requests have one alone. */
 export function textsToSign({ method, target, rawHeaders, body }: SignedRequest): string[] {
   const pairs = pairsOf(rawHeaders);
   const head = [
@@ -105,12 +106,9 @@ export function textsToSign({ method, target, rawHeaders, body }: SignedRequest)
     headerValue(pairs, 'host'),
   ];
   const spellings = [(name: string) => name.toLowerCase(), (name: string) => name];
-  const texts = spellings.flatMap((spell) =>
-    (['%2C', ','] as const).map((comma) =>
-      [...head, ownHeaderLines(pairs, spell), targetLine(target, comma)].join('\n'),
-    ),
-  );
-  return [...new Set(texts)];
+  const own = new Set(spellings.map((spell) => ownHeaderLines(pairs, spell)));
+  const targets = targetLines(target);
+  return [...own].flatMap((lines) => targets.map((line) => [...head, lines, line].join('\n')));
 }
 
 export function signText(secret: string, text: string): Buffer {

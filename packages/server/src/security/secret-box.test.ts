@@ -22,6 +22,16 @@ test('a sealed secret does not open for another row, with another key, or after 
   expect(() => box.open(changed, 'cluster:1')).toThrow(/cannot be opened/);
 });
 
+test('a secret that was opened before still opens for its own row alone, however many were opened since', () => {
+  const box = createSecretBox(key);
+  const sealed = Array.from({ length: 1_000 }, (_, row) => box.seal(`password ${row}`, `cluster:${row}`));
+  for (let pass = 0; pass < 2; pass += 1)
+    for (const [row, value] of sealed.entries()) {
+      expect(box.open(value, `cluster:${row}`)).toBe(`password ${row}`);
+      expect(() => box.open(value, `cluster:${row + 1}`)).toThrow(/cannot be opened/);
+    }
+});
+
 test('the same secret never looks the same twice', () => {
   const box = createSecretBox(key);
   expect(box.seal('password', 'a')).not.toBe(box.seal('password', 'a'));

@@ -22,7 +22,9 @@ export interface SecretBox {
 
 /** @param source one key, or what reads the keys as they are now: the present one first, never none */
 export function createSecretBox(source: Buffer | (() => readonly Buffer[])): SecretBox {
-  const readKeys = Buffer.isBuffer(source) ? () => [source] : source;
+  const onlyKey = Buffer.isBuffer(source) ? [source] : [];
+  const readKeys = Buffer.isBuffer(source) ? () => onlyKey : source;
+  const opened = new OpenedValues();
   const presentKey = (): Buffer => {
     const [key] = readKeys();
     if (key === undefined) throw new Error('there is no secret key');
@@ -38,18 +40,50 @@ export function createSecretBox(source: Buffer | (() => readonly Buffer[])): Sec
       return `v2:${keyIdOf(key)}:${bytes.toString('base64')}`;
     },
     open(sealed, purpose) {
-      const [, keyId, text] = formats.exec(sealed) ?? [];
-      if (text === undefined) throw new Error(`the secret of ${purpose} has an unknown format`);
-      // The first format does not name its key.
-      const keys = readKeys().filter((key) => keyId === undefined || keyIdOf(key) === keyId);
-      for (const key of keys) {
-        const plaintext = tryOpen(key, Buffer.from(text, 'base64'), purpose);
-        if (plaintext !== undefined) return plaintext;
-      }
-      throw new Error(`the secret of ${purpose} cannot be opened: another key, or the value was changed`);
+      const keys = readKeys();
+      return opened.fetch(keys, `${purpose}\0${sealed}`, () => openWith(keys, sealed, purpose));
     },
     isCurrent: (sealed) => formats.exec(sealed)?.[1] === keyIdOf(presentKey()),
   };
+}
+
+function openWith(keys: readonly Buffer[], sealed: string, purpose: string): string {
+  const [, keyId, text] = formats.exec(sealed) ?? [];
+  if (text === undefined) throw new Error(`the secret of ${purpose} has an unknown format`);
+  for (const key of keys) {
+    // The first format does not name its key.
+    if (keyId !== undefined && keyIdOf(key) !== keyId) continue;
+    const plaintext = tryOpen(key, Buffer.from(text, 'base64'), purpose);
+    if (plaintext !== undefined) return plaintext;
+  }
+  throw new Error(`the secret of ${purpose} cannot be opened: another key, or the value was changed`);
+}
+
+/** The keys that open them are in memory as well, and a secret that is used for every call would be there anyway. */
+const mostOpened = 256;
+
+/**
+ * What was opened lately: a program signs all its calls with one key. Purpose, sealed value and keys say all that an answer
+ * depends on, so whatever is sealed anew, copied to another row or left without its key is opened, or refused, anew.
+ */
+class OpenedValues {
+  #keys: readonly Buffer[] = [];
+  /** The one that was asked for last comes last. */
+  readonly #values = new Map<string, string>();
+
+  /** @param keys another list of keys forgets everything */
+  fetch(keys: readonly Buffer[], name: string, open: () => string): string {
+    if (keys !== this.#keys) this.#values.clear();
+    this.#keys = keys;
+    const value = this.#values.get(name) ?? open();
+    this.#values.delete(name);
+    this.#values.set(name, value);
+    for (const oldest of this.#values.keys()) {
+      if (this.#values.size <= mostOpened) break;
+      this.#values.delete(oldest);
+    }
+    return value;
+  }
 }
 
 /** Tells keys apart and says nothing about them. */

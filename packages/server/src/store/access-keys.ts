@@ -2,6 +2,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { SecretBox } from '../security/secret-box.ts';
 import type { MetadataDatabase } from './database.ts';
+import { fetchKept } from './kept-queries.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
 
@@ -91,11 +92,9 @@ function fetchRow(
   db: Kysely<Database>,
   accessKeyId: string,
 ): Promise<Selectable<Database['iam_access_key']> | undefined> {
-  return db
-    .selectFrom('iam_access_key')
-    .selectAll()
-    .where('access_key_id', '=', accessKeyId)
-    .executeTakeFirst();
+  return fetchKept(db, 'access key', [accessKeyId], (id) =>
+    db.selectFrom('iam_access_key').selectAll().where('access_key_id', '=', id),
+  );
 }
 
 function insertKey(

@@ -5,6 +5,7 @@ import type { SecretBox } from '../security/secret-box.ts';
 import { type ClusterPageRequest, listClusterPage } from './cluster-list.ts';
 import type { MetadataDatabase } from './database.ts';
 import { hiddenPhases } from './hidden-phases.ts';
+import { fetchKept } from './kept-queries.ts';
 import { createLookTimes } from './look-times.ts';
 import { removeCluster, removeMembers } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
@@ -187,12 +188,9 @@ async function insertCluster(
 }
 
 async function fetchCluster(db: Kysely<Database>, id: number): Promise<Cluster | undefined> {
-  const row = await db
-    .selectFrom('cluster')
-    .selectAll()
-    .where('id', '=', id)
-    .where('phase', 'not in', hiddenPhases)
-    .executeTakeFirst();
+  const row = await fetchKept(db, 'cluster', [id], (place) =>
+    db.selectFrom('cluster').selectAll().where('id', '=', place).where('phase', 'not in', hiddenPhases),
+  );
   return row === undefined ? undefined : toCluster(row);
 }
 

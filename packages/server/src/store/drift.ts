@@ -4,6 +4,7 @@
  */
 import type { DriftMark } from '../planning/drift.ts';
 import type { MetadataDatabase } from './database.ts';
+import { listKept } from './kept-queries.ts';
 
 /** What tells one process of a home from the next. */
 export interface SeenProcess {
@@ -51,7 +52,7 @@ export function createDriftStore(database: MetadataDatabase, clock: () => number
     /** By server id. */
     async listMarks(clusterIds: readonly number[]): Promise<Map<number, DriftMark[]>> {
       if (clusterIds.length === 0) return new Map();
-      const rows = await table(clusterIds).execute();
+      const rows = await listKept(db, 'drift of clusters', clusterIds, (...ids) => table(ids));
       const groups = Map.groupBy(rows, (row) => row.server_id);
       return new Map(
         [...groups].map(([id, own]) => [id, own.map(({ kind, evidence }) => markOf(kind, evidence))]),

@@ -3,9 +3,10 @@
  * agent and its servers; here it is said once more in SQL, for the database to select and sort by.
  */
 import { type Expression, type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
-import { countRows } from './count-rows.ts';
+import { countKept, countRows } from './count-rows.ts';
 import { containsText } from './dialect.ts';
 import { hiddenPhases } from './hidden-phases.ts';
+import { listKept } from './kept-queries.ts';
 import type { Database } from './schema.ts';
 
 /** Every list that is given and not empty must be met. */
@@ -61,18 +62,23 @@ export async function listHostPage(
   { ids, filter = {}, sort, offset, limit }: HostPageRequest,
 ): Promise<{ rows: Selectable<Database['host']>[]; total: number }> {
   if (ids?.length === 0) return { rows: [], total: 0 };
-  let query = db.selectFrom('host');
-  if (ids !== undefined) query = query.where('id', 'in', ids);
-  for (const condition of conditionsOf(filter)) query = query.where(condition);
-  const rows = await query
-    .selectAll()
-    .orderBy(sortColumns[sort.field], sort.direction)
-    // Equal values keep one order from page to page.
-    .orderBy('id', sort.direction)
-    .limit(limit)
-    .offset(offset)
-    .execute();
-  return { rows, total: await countRows(query) };
+  const conditions = conditionsOf(filter);
+  const matching = () => {
+    const query = db.selectFrom('host').$if(ids !== undefined, (all) => all.where('id', 'in', ids ?? []));
+    return conditions.reduce((some, condition) => some.where(condition), query);
+  };
+  const select = (most: number, skipped: number) =>
+    matching()
+      .selectAll()
+      .orderBy(sortColumns[sort.field], sort.direction)
+      // Equal values keep one order from page to page.
+      .orderBy('id', sort.direction)
+      .limit(most)
+      .offset(skipped);
+  if (ids !== undefined || conditions.length > 0)
+    return { rows: await select(limit, offset).execute(), total: await countRows(matching()) };
+  const rows = await listKept(db, `hosts by ${sort.field} ${sort.direction}`, [limit, offset], select);
+  return { rows, total: await countKept(db, 'hosts', matching) };
 }
 
 function conditionsOf({ statuses = [], keyword = '', included = [], excluded = [] }: HostFilter) {

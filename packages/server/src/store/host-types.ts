@@ -1,6 +1,7 @@
 /** Host types, and what a take-over said of the hosts of a cluster. */
 import type { Selectable } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
+import { listKept } from './kept-queries.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
 
@@ -60,12 +61,13 @@ export function createHostTypeStore(database: MetadataDatabase, clock: () => num
     /** Names of the types of the clusters' hosts, for the clusters of which it is known. */
     async listNames(clusterIds: readonly number[]): Promise<Map<number, string>> {
       if (clusterIds.length === 0) return new Map();
-      const rows = await db
-        .selectFrom('cluster_host_info')
-        .innerJoin('host_type', 'host_type.id', 'cluster_host_info.host_type_id')
-        .select(['cluster_host_info.cluster_id', 'host_type.name'])
-        .where('cluster_host_info.cluster_id', 'in', clusterIds)
-        .execute();
+      const rows = await listKept(db, 'host types of clusters', clusterIds, (...ids) =>
+        db
+          .selectFrom('cluster_host_info')
+          .innerJoin('host_type', 'host_type.id', 'cluster_host_info.host_type_id')
+          .select(['cluster_host_info.cluster_id', 'host_type.name'])
+          .where('cluster_host_info.cluster_id', 'in', ids),
+      );
       return new Map(rows.map((row) => [row.cluster_id, row.name]));
     },
     saveHostInfo: (clusterId: number, info: HostInfo) => saveHostInfo(database, clusterId, info),

@@ -5,6 +5,7 @@
 import type { Selectable } from 'kysely';
 import type { ReturnWindow } from '../planning/permanent-offline.ts';
 import type { MetadataDatabase } from './database.ts';
+import { listKept } from './kept-queries.ts';
 import type { Database } from './schema.ts';
 
 export interface RaisedOfflineTime {
@@ -66,7 +67,10 @@ function windowsOf(database: MetadataDatabase) {
   const { db } = database;
   return {
     async listWindows(): Promise<ReturnWindow[]> {
-      return (await db.selectFrom('return_window').selectAll().orderBy('server_id').execute()).map(toWindow);
+      const rows = await listKept(db, 'return windows', [], () =>
+        db.selectFrom('return_window').selectAll().orderBy('server_id'),
+      );
+      return rows.map(toWindow);
     },
     async fetchWindow(serverId: number): Promise<ReturnWindow | undefined> {
       const query = db.selectFrom('return_window').selectAll().where('server_id', '=', serverId);

@@ -3,36 +3,22 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ServerRow } from '../domain/cluster-snapshot.ts';
 import { isSameAddress } from '../domain/server-address.ts';
 import type { ServerIntents } from '../planning/intents.ts';
-import type { ServerIntent } from '../planning/status.ts';
 import type { MetadataDatabase } from './database.ts';
 import { ensureHost } from './hosts.ts';
+import { listKept } from './kept-queries.ts';
 import { isStillThere } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
+import {
+  type ListedServer,
+  listedColumns,
+  type Server,
+  selectServers,
+  toListedServer,
+  toServer,
+} from './server-rows.ts';
 import { type StepWriter, writeFenced } from './step-fence.ts';
 
-export interface Server {
-  readonly id: number;
-  readonly clusterId: number;
-  readonly hostId: number;
-  readonly zoneName: string;
-  readonly ip: string;
-  readonly rpcPort: number;
-  readonly sqlPort: number;
-  readonly kernelId: number;
-  readonly version: string;
-  readonly withRootServer: boolean;
-  readonly innerStatus: string | null;
-  readonly startServiceTime: number | null;
-  readonly stopTime: number | null;
-  readonly lastOfflineTime: number | null;
-  readonly process: 'up' | 'absent' | 'unknown';
-  readonly agentUrl: string | null;
-  readonly home: string | null;
-  readonly intent: ServerIntent;
-  /** What it is meant to be apart from its zone and cluster: where it returns to when those are started again. */
-  readonly ownIntent: ServerIntent;
-  readonly updateTime: number;
-}
+export type { ListedServer, Server };
 
 export interface SavedServers {
   readonly before: readonly Server[];
@@ -75,10 +61,21 @@ export function createServerStore(database: MetadataDatabase, clock: () => numbe
       return row === undefined ? undefined : toServer(row);
     },
     list: (clusterIds: readonly number[]) => listServers(db, clusterIds),
+    /** For lists of clusters, where a page has a hundred servers. */
+    async listBriefly(clusterIds: readonly number[]): Promise<ListedServer[]> {
+      if (clusterIds.length === 0) return [];
+      const rows = await listKept(db, 'servers of listed clusters', clusterIds, (...ids) =>
+        db.selectFrom('server').select(listedColumns).where('cluster_id', 'in', ids).orderBy('id'),
+      );
+      return rows.map(toListedServer);
+    },
     /** Whatever their clusters. */
     async listOnHosts(ips: readonly string[]): Promise<Server[]> {
       if (ips.length === 0) return [];
-      return (await all().where('server.ip', 'in', ips).execute()).map(toServer);
+      const rows = await listKept(db, 'servers on hosts', ips, (...places) =>
+        all().where('server.ip', 'in', places),
+      );
+      return rows.map(toServer);
     },
     /** Servers that an operation of ours left stopped. */
     async listStoppedByUs(clusterId: number): Promise<Server[]> {
@@ -192,7 +189,9 @@ async function reserveServer(
 
 async function listServers(db: Kysely<Database>, clusterIds: readonly number[]): Promise<Server[]> {
   if (clusterIds.length === 0) return [];
-  const rows = await selectServers(db).where('server.cluster_id', 'in', clusterIds).execute();
+  const rows = await listKept(db, 'servers of clusters', clusterIds, (...ids) =>
+    selectServers(db).where('server.cluster_id', 'in', ids),
+  );
   return rows.map(toServer);
 }
 
@@ -274,48 +273,4 @@ async function saveServers(
         .execute();
     }
   });
-}
-
-function selectServers(db: Kysely<Database>) {
-  return db
-    .selectFrom('server')
-    .innerJoin('host', 'host.ip', 'server.ip')
-    .leftJoin('server_own_intent', 'server_own_intent.server_id', 'server.id')
-    .selectAll('server')
-    .select(['host.id as host_id', 'server_own_intent.intent as own_intent'])
-    .orderBy('server.id');
-}
-
-function readIntent(text: string): ServerIntent {
-  return text === 'SERVICE_STOPPED' || text === 'PROCESS_STOPPED' ? text : 'RUNNING';
-}
-
-type JoinedRow = Selectable<Database['server']> & {
-  readonly host_id: number;
-  readonly own_intent: string | null;
-};
-
-function toServer(row: JoinedRow): Server {
-  return {
-    id: row.id,
-    clusterId: row.cluster_id,
-    hostId: row.host_id,
-    zoneName: row.zone_name,
-    ip: row.ip,
-    rpcPort: row.rpc_port,
-    sqlPort: row.sql_port,
-    kernelId: row.kernel_id,
-    version: row.version,
-    withRootServer: row.with_root_server === 1,
-    innerStatus: row.inner_status,
-    startServiceTime: row.start_service_time,
-    stopTime: row.stop_time,
-    lastOfflineTime: row.last_offline_time,
-    process: row.process === 'up' || row.process === 'absent' ? row.process : 'unknown',
-    agentUrl: row.agent_url,
-    home: row.home,
-    intent: readIntent(row.intent),
-    ownIntent: readIntent(row.own_intent ?? row.intent),
-    updateTime: row.update_time,
-  };
 }

@@ -1,6 +1,7 @@
 /** Opens the embedded metadata database: one file, one server process. */
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
+import { ReadingDatabase } from './reading-database.ts';
 import type { Database } from './schema.ts';
 import { SqliteDialect } from './sqlite-driver.ts';
 
@@ -23,7 +24,7 @@ export function openSqlite(path: string, exclusive: boolean): { db: Kysely<Datab
     // FULL: a commit that was answered survives a power cut.
     writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
     writer.exec(`pragma wal_autocheckpoint = ${pagesPerCheckpoint}`);
-    const reader = new DatabaseSync(path, { timeout: busyTimeoutMs, readOnly: true });
+    const reader = new ReadingDatabase(path, { timeout: busyTimeoutMs, readOnly: true });
     const db = new Kysely<Database>({ dialect: new SqliteDialect(writer, reader) });
     return { db, release: () => lock?.close() };
   } catch (error) {

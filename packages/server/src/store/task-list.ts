@@ -1,8 +1,9 @@
 /** Reading tasks and logs for people: pages, filters, holders of claims. */
 import type { LogLine, Task, TaskStatus } from '@openocp/engine';
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
-import { countRows } from './count-rows.ts';
+import { countKept, countRows } from './count-rows.ts';
 import { containsText } from './dialect.ts';
+import { listKept } from './kept-queries.ts';
 import type { Database } from './schema.ts';
 import { readTasks } from './task-rows.ts';
 
@@ -41,20 +42,24 @@ export async function listTasks(
   db: Kysely<Database>,
   { filter, sort, offset, limit }: TaskPageRequest,
 ): Promise<{ tasks: Task[]; total: number }> {
-  const matching = filtered(db, filter);
-  const rows = await matching
-    .select('id')
-    .orderBy(sortColumns[sort.field], sort.direction)
-    // Equal values keep one order from page to page.
-    .orderBy('id', sort.direction)
-    .limit(limit)
-    .offset(offset)
-    .execute();
+  const matching = () => filtered(db, filter);
+  const select = (most: number, skipped: number) =>
+    matching()
+      .select('id')
+      .orderBy(sortColumns[sort.field], sort.direction)
+      // Equal values keep one order from page to page.
+      .orderBy('id', sort.direction)
+      .limit(most)
+      .offset(skipped);
+  const isWhole = Object.values(filter).every((value) => value === undefined);
+  const rows = isWhole
+    ? await listKept(db, `tasks by ${sort.field} ${sort.direction}`, [limit, offset], select)
+    : await select(limit, offset).execute();
   const tasks = await readTasks(
     db,
     rows.map((row) => row.id),
   );
-  return { tasks, total: await countRows(matching) };
+  return { tasks, total: await (isWhole ? countKept(db, 'tasks', matching) : countRows(matching())) };
 }
 
 function filtered(db: Kysely<Database>, filter: TaskFilter): SelectQueryBuilder<Database, 'task', object> {
@@ -87,7 +92,9 @@ export async function listTasksByClaims(
 ): Promise<ClaimingTask[]> {
   if (claims.length === 0) return [];
   const rowsOf = (table: 'claim' | 'claim_queue') =>
-    db.selectFrom(table).select(['task_id', 'create_time']).where('claim', 'in', claims).execute();
+    listKept(db, `rows of ${table}`, claims, (...places) =>
+      db.selectFrom(table).select(['task_id', 'create_time']).where('claim', 'in', places),
+    );
   const rows = [...(await rowsOf('claim')), ...(await rowsOf('claim_queue'))];
   const since = new Map(rows.map((row) => [row.task_id, row.create_time]));
   const ids = [...since.keys()].sort((a, b) => a - b);

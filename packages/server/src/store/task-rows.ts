@@ -2,6 +2,7 @@
 import type { JsonValue, Subtask, Task } from '@openocp/engine';
 import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
+import { listKept } from './kept-queries.ts';
 import type { Database } from './schema.ts';
 import { SharedTexts } from './shared-texts.ts';
 import { readWaits, type WaitRows, waitOf } from './subtask-waits.ts';
@@ -26,28 +27,13 @@ export async function readTasks(db: Kysely<Database>, ids: readonly number[]): P
   const tasks = new Map<number, Task>();
   let missing = [...ids];
   for (let read = 1; missing.length > 0; read += 1) {
-    const rows = await db
-      .selectFrom('task')
-      .selectAll()
-      .select((eb) => [
-        eb
-          .exists(
-            eb.selectFrom('claim_queue').select('claim').whereRef('claim_queue.task_id', '=', 'task.id'),
-          )
-          .as('is_queued'),
-      ])
-      .where('id', 'in', missing)
-      .execute();
-    const subtasks = await db
-      .selectFrom('subtask')
-      .selectAll()
-      .where('task_id', 'in', missing)
-      .orderBy('task_id')
-      .orderBy('step')
-      .execute();
+    const rows = await listKept(db, 'tasks', missing, (...ids) => selectTasks(db, ids));
+    const subtasks = await listKept(db, 'subtasks', missing, (...ids) => selectSubtasks(db, ids));
     const running = rows.filter(({ status }) => status === 'RUNNING').map(({ id }) => id);
     const waits = await readWaits(db, running);
-    const after = await db.selectFrom('task').select(['id', 'revision']).where('id', 'in', missing).execute();
+    const after = await listKept(db, 'revisions of tasks', missing, (...ids) =>
+      db.selectFrom('task').select(['id', 'revision']).where('id', 'in', ids),
+    );
     const revisions = new Map(after.map((row) => [row.id, row.revision]));
     const byTask = Map.groupBy(subtasks, (row) => row.task_id);
     missing = [];
@@ -58,6 +44,22 @@ export async function readTasks(db: Kysely<Database>, ids: readonly number[]): P
     }
   }
   return ids.flatMap((id) => tasks.get(id) ?? []);
+}
+
+function selectTasks(db: Kysely<Database>, ids: readonly number[]) {
+  return db
+    .selectFrom('task')
+    .selectAll()
+    .select((eb) => [
+      eb
+        .exists(eb.selectFrom('claim_queue').select('claim').whereRef('claim_queue.task_id', '=', 'task.id'))
+        .as('is_queued'),
+    ])
+    .where('id', 'in', ids);
+}
+
+function selectSubtasks(db: Kysely<Database>, ids: readonly number[]) {
+  return db.selectFrom('subtask').selectAll().where('task_id', 'in', ids).orderBy('task_id').orderBy('step');
 }
 
 const texts = new SharedTexts();

@@ -2,6 +2,7 @@
 import type { ThrottlePolicy } from '@openocp/contract';
 import type { Kysely } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
+import { listKept } from './kept-queries.ts';
 import { readPermissions } from './roles.ts';
 import type { Database } from './schema.ts';
 import { isDuplicateKey } from './transaction.ts';
@@ -83,16 +84,17 @@ async function fetchUser(
   column: 'username' | 'iam_user.id',
   value: string | number,
 ): Promise<User | undefined> {
-  const rows = await db
-    .selectFrom('iam_user')
-    .leftJoin('iam_user_role', 'iam_user_role.user_id', 'iam_user.id')
-    .leftJoin('iam_role', 'iam_role.name', 'iam_user_role.role')
-    .leftJoin('iam_user_profile', 'iam_user_profile.user_id', 'iam_user.id')
-    .select(['iam_user.id', 'username', 'password_hash', 'status', 'role', 'permissions'])
-    .leftJoin('iam_user_throttle', 'iam_user_throttle.user_id', 'iam_user.id')
-    .select(['needs_new_password', 'policy'])
-    .where(column, '=', value)
-    .execute();
+  const rows = await listKept(db, `user by ${column}`, [value], (place) =>
+    db
+      .selectFrom('iam_user')
+      .leftJoin('iam_user_role', 'iam_user_role.user_id', 'iam_user.id')
+      .leftJoin('iam_role', 'iam_role.name', 'iam_user_role.role')
+      .leftJoin('iam_user_profile', 'iam_user_profile.user_id', 'iam_user.id')
+      .select(['iam_user.id', 'username', 'password_hash', 'status', 'role', 'permissions'])
+      .leftJoin('iam_user_throttle', 'iam_user_throttle.user_id', 'iam_user.id')
+      .select(['needs_new_password', 'policy'])
+      .where(column, '=', place),
+  );
   const [first] = rows;
   if (first === undefined) return undefined;
   return {

@@ -3,6 +3,7 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ZoneRow } from '../domain/cluster-snapshot.ts';
 import type { ZoneIntent } from '../planning/intents.ts';
 import type { MetadataDatabase } from './database.ts';
+import { listKept } from './kept-queries.ts';
 import { isStillThere } from './moved-out-clusters.ts';
 import type { Database } from './schema.ts';
 import { type StepWriter, writeFenced } from './step-fence.ts';
@@ -49,18 +50,19 @@ async function forgetZone(
 
 async function listZones(db: Kysely<Database>, clusterIds: readonly number[]): Promise<Zone[]> {
   if (clusterIds.length === 0) return [];
-  const rows = await db
-    .selectFrom('zone')
-    .leftJoin('zone_intent', (join) =>
-      join
-        .onRef('zone_intent.cluster_id', '=', 'zone.cluster_id')
-        .onRef('zone_intent.zone_name', '=', 'zone.name'),
-    )
-    .selectAll('zone')
-    .select('zone_intent.intent as intent')
-    .where('zone.cluster_id', 'in', clusterIds)
-    .orderBy('zone.name')
-    .execute();
+  const rows = await listKept(db, 'zones of clusters', clusterIds, (...ids) =>
+    db
+      .selectFrom('zone')
+      .leftJoin('zone_intent', (join) =>
+        join
+          .onRef('zone_intent.cluster_id', '=', 'zone.cluster_id')
+          .onRef('zone_intent.zone_name', '=', 'zone.name'),
+      )
+      .selectAll('zone')
+      .select('zone_intent.intent as intent')
+      .where('zone.cluster_id', 'in', ids)
+      .orderBy('zone.name'),
+  );
   return rows.map(toZone);
 }
 
