@@ -14,7 +14,7 @@ const slow = [
   'packages/server/src/operations/cluster-guard.test.ts',
   'packages/server/src/{foreign-ids,hostile-searches,log-injection,outbound-use-cases}.test.ts',
   'packages/server/src/http/hostile-transport.test.ts',
-  'test/coverage/regular-expressions.test.ts',
+  'test/coverage/{mutants-caught,regular-expressions}.test.ts',
 ];
 
 /**

@@ -67,7 +67,7 @@ export const invariantMutants: readonly Mutant[] = [
         by: 'checkFresh(snapshot, gate)]',
       },
     ],
-    catcher: planTests,
+    catcher: { file: 'packages/server/src/planning/stop-plan-kill.test.ts' },
   },
   {
     invariant: 'RightProcess',
