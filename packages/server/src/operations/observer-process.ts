@@ -41,13 +41,17 @@ function convertAgentError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
+function answered<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  return asked.catch((error: unknown) => {
+    throw convertAgentError(error);
+  });
+}
+
 export async function inspectOrUnknown(
   services: OperationServices,
   target: ServerTarget,
 ): Promise<HomeSight> {
-  return inspectTarget(services, target).catch((error: unknown) => {
-    throw convertAgentError(error);
-  });
+  return answered(inspectTarget(services, target));
 }
 
 /** The same, and which of the server's ports are taken. */
@@ -55,9 +59,7 @@ export async function inspectPortsOrUnknown(
   services: OperationServices,
   target: ServerTarget,
 ): Promise<InspectResponse> {
-  return inspectWithPorts(services, target).catch((error: unknown) => {
-    throw convertAgentError(error);
-  });
+  return answered(inspectWithPorts(services, target));
 }
 
 /**
@@ -85,9 +87,7 @@ export async function startProcess(
     deadlineMs: startDeadlineMs,
     ...(shownBefore === undefined ? {} : { shownBefore }),
   };
-  const started = await services.agents.start(agentUrl, request, context.signal).catch((error: unknown) => {
-    throw convertAgentError(error);
-  });
+  const started = await answered(services.agents.start(agentUrl, request, context.signal));
   context.log.info(`The agent answered: ${started.outcome}, pid ${started.process.pid}.`);
   return started.process;
 }
@@ -101,9 +101,7 @@ export async function prepareHome(
   const { agentUrl, home } = onHost(target);
   await context.assertOwned();
   const request = { command: commandOf(context), home };
-  return services.agents.prepare(agentUrl, request, context.signal).catch((error: unknown) => {
-    throw convertAgentError(error);
-  });
+  return answered(services.agents.prepare(agentUrl, request, context.signal));
 }
 
 export interface StopProcessOptions {
@@ -145,9 +143,7 @@ export async function stopProcess(
     graceMs: force ? forcedGraceMs : graceMs,
     deadlineMs: signalDeadlineMs,
   };
-  const answer = await services.agents.stop(agentUrl, request, context.signal).catch((error: unknown) => {
-    throw convertAgentError(error);
-  });
+  const answer = await answered(services.agents.stop(agentUrl, request, context.signal));
   const signals = answer.signals.map(({ signal, pid }) => `${signal} to ${pid}`).join(', ');
   context.log.info(`The agent answered: ${answer.outcome}${signals === '' ? '' : ` after ${signals}`}.`);
   if (answer.outcome === 'still-running') {
@@ -183,9 +179,7 @@ export async function fetchJournal(
   target: ServerTarget,
 ): Promise<JournalEntry[]> {
   const { agentUrl, home } = onHost(target);
-  return services.agents.journal(agentUrl, home).catch((error: unknown) => {
-    throw convertAgentError(error);
-  });
+  return answered(services.agents.journal(agentUrl, home));
 }
 
 async function wasStartedBy(
