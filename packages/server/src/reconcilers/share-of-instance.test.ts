@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest';
-import { shareOf } from './share-of-instance.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { openDatabase } from '../store/database.ts';
+import { listLiveInstances } from '../store/instance-leases.ts';
+import { createTaskStore } from '../store/task-store.ts';
+import { createShare, shareOf } from './share-of-instance.ts';
 
 const ids = Array.from({ length: 900 }, (_, index) => index + 1);
 
@@ -39,4 +45,22 @@ test('when an instance is gone only its objects change theirs', () => {
     if (former !== 'b') expect(after.get(id)).toEqual([former]);
     else expect(after.get(id)).toHaveLength(1);
   }
+});
+
+test('instances that hold leases in one database share, and whose lease is over has no share', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'openocp-share-'));
+  const database = await openDatabase(`sqlite:${folder}/metadata.db`);
+  const shares = ['a', 'b'].map((name) => createShare(name, () => listLiveInstances(database)));
+  const looked = async () =>
+    (await Promise.all(shares.map((share) => share(ids)))).map((some) => some.length);
+  const store = createTaskStore(database);
+  await store.renewLease('a', 60_000);
+  await store.renewLease('b', 60_000);
+  const [ofA = 0, ofB = 0] = await looked();
+  expect(ofA + ofB).toBe(ids.length);
+  expect(Math.min(ofA, ofB)).toBeGreaterThan(0);
+  await store.renewLease('b', 1);
+  await vi.waitFor(async () => expect((await looked())[0]).toBe(ids.length));
+  await database.close();
+  rmSync(folder, { recursive: true });
 });

@@ -8,6 +8,11 @@ import { hash } from 'node:crypto';
 /** Those of the objects that this instance looks at now, in their order. */
 export type ShareOfInstance = (ids: readonly number[]) => Promise<readonly number[]>;
 
+/** @param listLive instances with a valid lease, asked anew each time */
+export function createShare(instance: string, listLive: () => Promise<readonly string[]>): ShareOfInstance {
+  return async (ids) => shareOf(instance, await listLive(), ids);
+}
+
 /**
  * @param instances those with a valid lease
  * @returns those of `ids`, in their order, that are for `instance`

@@ -1,7 +1,8 @@
 /** Failed tasks that somebody took to act on them and then was gone: they are left as they were before. */
 import type { TaskAtFence } from '@openocp/engine';
 import type { MetadataDatabase } from './database.ts';
-import { databaseNow } from './dialect.ts';
+import { isWithoutLease } from './instance-leases.ts';
+import { updateRows } from './plain-statements.ts';
 
 export async function listHalfTaken(
   { db, dialect }: MetadataDatabase,
@@ -13,13 +14,7 @@ export async function listHalfTaken(
     .select(['task.id', 'task.fence'])
     .where('task.status', '=', 'FAILED')
     .where('task.owner', 'is not', null)
-    .where((eb) =>
-      eb.or([
-        eb('task.owner', '=', instance),
-        eb('instance_lease.expire_time', 'is', null),
-        eb('instance_lease.expire_time', '<=', databaseNow(dialect)),
-      ]),
-    )
+    .where((eb) => eb.or([eb('task.owner', '=', instance), isWithoutLease(dialect)]))
     .orderBy('task.id')
     .execute();
   return rows.map((row) => ({ taskId: row.id, fence: row.fence }));
@@ -27,15 +22,9 @@ export async function listHalfTaken(
 
 export function giveBack(database: MetadataDatabase, { taskId, fence }: TaskAtFence): Promise<void> {
   return database.transaction(async (transaction) => {
-    const { numUpdatedRows } = await transaction
-      .updateTable('task')
-      .set((row) => ({ owner: null, revision: row('revision', '+', 1) }))
-      .where('id', '=', taskId)
-      .where('fence', '=', fence)
-      .where('status', '=', 'FAILED')
-      .where('owner', 'is not', null)
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) return;
+    const condition = "id = ? and fence = ? and status = 'FAILED' and owner is not null";
+    const count = await updateRows(transaction, 'task', { owner: null }, condition, [[taskId, fence]]);
+    if (count === 0) return;
     // What was taken together with the ownership bears the same time; what the task held before is older.
     await transaction
       .deleteFrom('claim')

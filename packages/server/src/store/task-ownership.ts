@@ -4,6 +4,7 @@ import type { OwnershipOutcome, OwnershipRequest, TaskAtFence } from '@openocp/e
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { MetadataDatabase } from './database.ts';
 import { databaseNow } from './dialect.ts';
+import { isWithoutLease } from './instance-leases.ts';
 import { insertRow, updateRows } from './plain-statements.ts';
 import type { Database } from './schema.ts';
 import { ClaimTaken, fetchHolder, takeClaims } from './task-claims.ts';
@@ -137,12 +138,7 @@ export async function listOrphans({ db, dialect }: MetadataDatabase, limit: numb
     .leftJoin('instance_lease', 'instance_lease.instance', 'task.owner')
     .select(['task.id', 'task.fence'])
     .where('task.status', '=', 'RUNNING')
-    .where((eb) =>
-      eb.or([
-        eb('instance_lease.expire_time', 'is', null),
-        eb('instance_lease.expire_time', '<=', databaseNow(dialect)),
-      ]),
-    )
+    .where(isWithoutLease(dialect))
     .orderBy('task.id')
     .limit(limit)
     .execute();

@@ -11,10 +11,10 @@ import { startClusterSync } from '../reconcilers/cluster-sync.ts';
 import { startHostLiveness } from '../reconcilers/host-liveness.ts';
 import { startMovedOutRemoval } from '../reconcilers/moved-out.ts';
 import { startReturnWindows } from '../reconcilers/return-windows.ts';
-import { shareOf } from '../reconcilers/share-of-instance.ts';
+import { createShare } from '../reconcilers/share-of-instance.ts';
 import { startTaskRetention } from '../reconcilers/task-retention.ts';
 import { enrolledLifeMs } from '../security/certificate-lives.ts';
-import { listLiveInstances } from '../store/live-instances.ts';
+import { listLiveInstances } from '../store/instance-leases.ts';
 import { clock, type ReconcilerParts, type TaskParts } from './parts.ts';
 import { subjectsOf } from './use-cases.ts';
 
@@ -29,8 +29,7 @@ const returnLookMs = 2_000;
 /** The loops that keep what is stored close to what is there. */
 export function startReconcilers(config: Config, parts: ReconcilerParts, ends: (() => unknown)[]): void {
   const { log, database } = parts;
-  const share = async (ids: readonly number[]) =>
-    shareOf(config.instance, await listLiveInstances(database), ids);
+  const share = createShare(config.instance, () => listLiveInstances(database));
   const sync = startClusterSync({
     ...parts,
     share,
